@@ -103,7 +103,7 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
                 resource: resource(&on, origin, origin, embedded.scopes),
                 directory: Arc::new(Torii::new(&on.torii)?),
                 brand: BRAND,
-                tools_by_scope: offered.behind_scopes(),
+                tools_by_scope: offered.counts(),
                 untrusted: on.untrusted,
                 clock: on.clock,
                 random: on.random,
@@ -150,5 +150,5 @@ fn external_server(settings: &External, origin: &str, on: &AppDependencies) -> R
 fn resource(on: &AppDependencies, origin: &str, issuer: &str, scopes: Scopes) -> ProtectedResource {
     let definitions = on.catalog.scopes();
     let scopes = on.tool_policy.tool_filter.scopes(definitions) & scopes;
-    ProtectedResource::new(BRAND.product, origin, issuer, definitions.clone(), scopes)
+    ProtectedResource::new(BRAND.product, origin, issuer, definitions.clone(), scopes).with_toolsets(on.catalog.toolsets())
 }

@@ -89,6 +89,7 @@ fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
         access_token_ttl: Duration::from_hours(1),
         refresh_token_ttl: Duration::from_hours(24),
         session_ttl: Duration::from_hours(1),
+        connection_max_age: None,
     };
     Settings {
         request_memory: http::REQUEST_MEMORY,

@@ -7,7 +7,7 @@ use mcp_http::{caller::Keys, scope::Scopes, secret::Secret};
 use mcp_oauth_server::{
     access::{AccessRules, Rule, Who},
     clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
-    identity::{External, Oidc},
+    identity::{External, LogoutEnds, Oidc},
     jose::{self, KeySource, SetError},
     redirect::RedirectUri,
     settings::{Embedded, SignIn},
@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::{
     check::listed,
     keys,
-    raw::{Mode, RawAccess, RawClient, RawConfig, RawOidc, RawRule},
+    raw::{Mode, RawAccess, RawClient, RawConfig, RawLogoutEnds, RawOidc, RawRule},
     reader::ConfigReader,
     serving,
     settings::Auth,
@@ -94,6 +94,7 @@ fn embedded(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Embedded> 
     let clients = clients(reader, &raw.clients, &keys);
     let store = serving::store(reader, raw);
     let keyring = serving::keyring_source(reader, raw);
+    let connection_max_age = serving::connection_max_age(reader, raw);
     let [access_token_ttl, refresh_token_ttl, session_ttl] = serving::ttls(reader, raw)?;
     Some(Embedded {
         sign_in: sign_in?,
@@ -107,6 +108,7 @@ fn embedded(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Embedded> 
         access_token_ttl,
         refresh_token_ttl,
         session_ttl,
+        connection_max_age,
     })
 }
 
@@ -134,6 +136,10 @@ fn oidc(reader: &mut ConfigReader<'_>, typed: &RawOidc) -> Option<Oidc> {
         client_secret: client_secret?,
         scopes: typed.scopes.clone(),
         groups_claim: typed.groups_claim.clone(),
+        logout_ends: match typed.logout_ends {
+            RawLogoutEnds::Sessions => LogoutEnds::Sessions,
+            RawLogoutEnds::Connections => LogoutEnds::Connections,
+        },
     })
 }
 

@@ -130,6 +130,10 @@ pub(super) struct RawAuth {
     /// How long a browser stays signed in, from `1m` to `30d`.
     #[schemars(extend("default" = "12h", "pattern" = DURATION))]
     pub session_ttl: String,
+    /// How old a connection may become before its user has to sign in again, from `1h` to `3650d`; `0s` for no limit. Clients with
+    /// `client_credentials` are exempt.
+    #[schemars(extend("default" = "90d", "pattern" = DURATION))]
+    pub connection_max_age: String,
     /// Whether clients may register themselves (RFC 7591). Many assistants need this.
     #[schemars(extend("default" = true))]
     pub registration: bool,
@@ -177,6 +181,18 @@ pub(super) struct RawOidc {
     /// The claim that contains a user's groups.
     #[schemars(length(min = 1), extend("default" = "groups"))]
     pub groups_claim: String,
+    /// What ends when the identity provider signs a user out (back-channel logout at `/oauth/back-channel-logout`): `sessions`, in
+    /// browsers; `connections`, those of assistants too.
+    #[schemars(extend("default" = "sessions"))]
+    pub logout_ends: RawLogoutEnds,
+}
+
+/// See [`RawOidc::logout_ends`].
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawLogoutEnds {
+    Sessions,
+    Connections,
 }
 
 /// See [`RawAuth::external`].

@@ -179,3 +179,12 @@ pub(super) fn ttls(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<[Du
     }
     Some([access, refresh, session])
 }
+
+/// How old a connection may become; `None` for no limit, or when a problem was reported.
+pub(super) fn connection_max_age(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Duration> {
+    let typed = &raw.auth.connection_max_age;
+    if duration(typed, ["0s", "0s"]) == Ok(Duration::ZERO) {
+        return None;
+    }
+    reader.checked("/auth/connection_max_age", duration(typed, ["1h", "3650d"]))
+}

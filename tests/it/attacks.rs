@@ -13,6 +13,8 @@ mod floods;
 mod codes;
 // on what users see and answer
 mod pages;
+// on what they allowed
+mod consents;
 // on Torii's keys at rest
 mod encryption;
 // on what must stay secret, in all that is written

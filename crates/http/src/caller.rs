@@ -15,7 +15,7 @@ use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::header::HeaderValue;
 
-use crate::scope::Scopes;
+use crate::{protected_resource::ResourcePart, scope::Scopes};
 
 /// Seeded at random, so that a fingerprint reveals nothing about the key.
 static FINGERPRINTS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
@@ -137,6 +137,7 @@ impl FromIterator<(String, Key)> for Keys {
 pub struct Caller {
     keys: Arc<Keys>,
     scopes: Scopes,
+    part: Arc<ResourcePart>,
     connection: Option<Arc<str>>,
     user: Option<Arc<str>>,
 }
@@ -145,12 +146,24 @@ impl Caller {
     /// The user who runs the program, with these keys; their scopes are not limited.
     #[must_use]
     pub fn new(keys: Keys) -> Self {
-        Self { keys: Arc::new(keys), scopes: Scopes::ALL, connection: None, user: None }
+        Self { keys: Arc::new(keys), scopes: Scopes::ALL, part: Arc::default(), connection: None, user: None }
     }
 
     /// A user who signed in. Only the code that validates tokens calls this.
     pub fn signed_in(keys: Arc<Keys>, scopes: Scopes, connection: Arc<str>, user: Arc<str>) -> Self {
-        Self { keys, scopes, connection: Some(connection), user: Some(user) }
+        Self { keys, scopes, part: Arc::default(), connection: Some(connection), user: Some(user) }
+    }
+
+    /// The same caller, with a token for this part of the resource only.
+    #[must_use]
+    pub fn with_part(self, part: ResourcePart) -> Self {
+        Self { part: Arc::new(part), ..self }
+    }
+
+    /// The part of the resource that the caller's token is for.
+    #[must_use]
+    pub fn part(&self) -> &ResourcePart {
+        &self.part
     }
 
     /// The ID of the user who signed in, which is the same for all their connections: quotas are per user.

@@ -3,12 +3,18 @@
 //! Invariants: the resource identifier is built from the public URL once and copied byte for byte, and responses use the URL by
 //! which the client knows the resource.
 
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
 use axum::http::{HeaderValue, Uri};
 use serde_json::{Value, json};
 
 use crate::{
     endpoints::{MCP_PATH, READ_ONLY_PATH},
-    scope::{ScopeDefinitions, Scopes},
+    net::parse_url,
+    scope::{Scope, ScopeDefinitions, Scopes},
 };
 
 #[cfg(test)]
@@ -20,8 +26,7 @@ pub const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
 /// The protected resource: the MCP endpoint, as clients know it.
 ///
 /// It has several URLs, each of which clients treat as a resource: `/mcp`, `/mcp/read-only`, and both with a query that selects
-/// toolsets. Tokens are valid for all of them; a token that was requested for the read-only URL allows only reading at any of
-/// them.
+/// toolsets ([`ResourcePart`]). Tokens are accepted at all of them, and allow the part for which they were requested.
 #[derive(Clone, Debug)]
 pub struct ProtectedResource {
     /// Its resource identifier (RFC 8707): the URL of the MCP endpoint.
@@ -35,6 +40,48 @@ pub struct ProtectedResource {
     pub definitions: ScopeDefinitions,
     /// The issuer of its tokens.
     pub issuer: String,
+    /// The names of the toolsets that a URL can select.
+    toolsets: BTreeSet<String>,
+}
+
+/// What a URL of the resource selects of its tools.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourcePart {
+    /// The selected toolsets; `None` for all.
+    pub toolsets: Option<BTreeSet<String>>,
+    /// Whether only tools that read are selected.
+    pub is_read_only: bool,
+}
+
+/// How many tools of a part each scope makes available in addition to those of the scopes before it.
+pub type ToolCounts = Arc<dyn Fn(&ResourcePart) -> HashMap<Scope, usize> + Send + Sync>;
+
+impl ResourcePart {
+    /// The query parameter that selects toolsets.
+    pub const TOOLSETS: &str = "toolsets";
+
+    /// What both select.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let toolsets = match (&self.toolsets, &other.toolsets) {
+            (Some(ours), Some(theirs)) => Some(ours & theirs),
+            (ours, theirs) => ours.clone().or_else(|| theirs.clone()),
+        };
+        Self { toolsets, is_read_only: self.is_read_only || other.is_read_only }
+    }
+
+    /// Whether nothing is selected.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.toolsets.as_ref().is_some_and(BTreeSet::is_empty)
+    }
+
+    /// The smallest part that has what each of the two selects.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        let toolsets = self.toolsets.as_ref().zip(other.toolsets.as_ref()).map(|(ours, theirs)| ours | theirs);
+        Self { toolsets, is_read_only: self.is_read_only && other.is_read_only }
+    }
 }
 
 impl ProtectedResource {
@@ -44,18 +91,51 @@ impl ProtectedResource {
     pub fn new(name: &str, origin: &str, issuer: &str, definitions: ScopeDefinitions, scopes: Scopes) -> Self {
         let id = format!("{origin}{MCP_PATH}");
         let (name, origin, issuer) = (name.to_owned(), origin.to_owned(), issuer.to_owned());
-        Self { id, origin, name, scopes: scopes & definitions.all(), definitions, issuer }
+        let toolsets = BTreeSet::new();
+        Self { id, origin, name, scopes: scopes & definitions.all(), definitions, issuer, toolsets }
     }
 
-    /// The largest scopes of tokens for this URL; `None` if it is not a URL of the resource.
+    /// The same resource, of which URLs can select these toolsets.
     #[must_use]
-    pub fn ceiling(&self, address: &str) -> Option<Scopes> {
-        let plain = address.split_once('?').map_or(address, |(plain, _)| plain);
-        match plain.strip_prefix(&self.origin)? {
-            MCP_PATH => Some(self.scopes),
-            READ_ONLY_PATH => Some(self.scopes & self.definitions.reading()),
-            _ => None,
+    pub fn with_toolsets<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.toolsets = names.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// What a URL selects; `None` if it is not a URL of the resource, or selects a toolset that does not exist. Its scheme and host may
+    /// be in capitals (RFC 3986, section 6.2.2.1).
+    #[must_use]
+    pub fn part(&self, address: &str) -> Option<ResourcePart> {
+        let url = parse_url(address).filter(|url| url.username().is_empty() && url.password().is_none())?;
+        if url.origin().ascii_serialization() != self.origin || url.fragment().is_some() {
+            return None;
         }
+        // the path as it is written: a URL with dot segments is another one
+        let written = address.split_once("://")?.1.split('?').next()?;
+        let is_read_only = match written.find('/').map(|start| &written[start..])? {
+            MCP_PATH => false,
+            READ_ONLY_PATH => true,
+            _ => return None,
+        };
+        let selections: Vec<_> = url.query_pairs().filter(|(name, _)| name == ResourcePart::TOOLSETS).collect();
+        let names = selections.iter().flat_map(|(_, names)| names.split(',')).map(str::trim);
+        let known: Option<BTreeSet<_>> = names.map(|name| self.toolsets.get(name).cloned()).collect();
+        Some(ResourcePart { toolsets: known.map(|names| Some(names).filter(|_| !selections.is_empty()))?, is_read_only })
+    }
+
+    /// The URL of a part, always the same for the same part.
+    #[must_use]
+    pub fn url(&self, part: &ResourcePart) -> String {
+        let path = if part.is_read_only { READ_ONLY_PATH } else { MCP_PATH };
+        let names = part.toolsets.as_ref().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>().join(","));
+        let query = names.map(|names| format!("?{}={names}", ResourcePart::TOOLSETS)).unwrap_or_default();
+        format!("{}{path}{query}", self.origin)
+    }
+
+    /// The largest scopes of tokens for a part.
+    #[must_use]
+    pub fn ceiling(&self, part: &ResourcePart) -> Scopes {
+        if part.is_read_only { self.scopes & self.definitions.reading() } else { self.scopes }
     }
 
     /// Its metadata (RFC 9728, section 2), for clients that know it by the URL with this suffix.
@@ -65,7 +145,7 @@ impl ProtectedResource {
         json!({
             "resource": resource,
             "authorization_servers": [self.issuer],
-            "scopes_supported": self.definitions.names(self.ceiling(&resource).unwrap_or_default()),
+            "scopes_supported": self.definitions.names(self.part(&resource).map(|part| self.ceiling(&part)).unwrap_or_default()),
             "bearer_methods_supported": ["header"],
             "resource_name": self.name,
         })

@@ -4,7 +4,7 @@
 //! and its code can only be redeemed with the verifier; error and success responses contain `iss` (RFC 9207).
 
 use mcp_http::{
-    protected_resource::ProtectedResource,
+    protected_resource::{ProtectedResource, ResourcePart},
     scope::{ScopeDefinitions, Scopes},
 };
 
@@ -28,7 +28,9 @@ pub(crate) struct Request {
     pub challenge: CodeChallenge,
     /// The requested scopes, as far as they can be granted.
     pub scopes: Scopes,
-    /// The scopes that can be granted for the requested resource.
+    /// The part of the resource that is requested.
+    pub part: ResourcePart,
+    /// The scopes that can be granted for it.
     pub ceiling: Scopes,
     /// Whether the user is asked for consent.
     pub prompt: Prompt,
@@ -184,25 +186,39 @@ impl Request {
             }
         }
         let challenge = challenge(parameters)?;
-        let mut ceiling = resource.scopes;
-        for requested in parameters.all("resource") {
-            let Some(of_resource) = resource.ceiling(requested) else {
-                let foreign: String = requested.chars().filter(char::is_ascii_graphic).take(200).collect();
-                return Err(AuthorizationError::new(
-                    "invalid_target",
-                    format!("tokens are for `{}` only, not for `{foreign}`", resource.id),
-                ));
-            };
-            ceiling = ceiling & of_resource;
-        }
+        let part = requested_part(parameters, resource, &ResourcePart::default())
+            .map_err(|text| AuthorizationError::new("invalid_target", text))?;
+        let ceiling = resource.ceiling(&part);
         Ok(Self {
             challenge,
             scopes: scopes(parameters, &resource.definitions, ceiling)?,
+            part,
             ceiling,
             prompt: prompt(parameters)?,
             reply,
         })
     }
+}
+
+/// The part of `of` that all values of `resource` have (RFC 8707, section 2).
+///
+/// # Errors
+/// If one of them is not a URL of the resource, or they have nothing in common. The text names a URL that is right.
+pub(crate) fn requested_part(
+    parameters: &Parameters,
+    resource: &ProtectedResource,
+    of: &ResourcePart,
+) -> Result<ResourcePart, String> {
+    let mut part = of.clone();
+    for requested in parameters.all("resource") {
+        let shown = || requested.chars().filter(char::is_ascii_graphic).take(200).collect::<String>();
+        let other = resource.part(requested);
+        part = part.and(&other.ok_or_else(|| format!("tokens are for `{}` only, not for `{}`", resource.id, shown()))?);
+        if part.is_empty() {
+            return Err(format!("tokens are for a part of `{}` here, which has nothing of `{}`", resource.url(of), shown()));
+        }
+    }
+    Ok(part)
 }
 
 /// Reads the PKCE challenge. The method has to be `S256`; if it is missing, it would be `plain` (RFC 7636, section 4.3).

@@ -61,7 +61,10 @@ impl AuthorizationServer {
             log::error(&error);
             BearerError::Unavailable
         })?;
-        let access = access.filter(|access| access.grant.resource == self.resource.id).ok_or(BearerError::InvalidToken)?;
+        let access = access.ok_or(BearerError::InvalidToken)?;
+        let expires_at = self.ends_at(&access.grant).map_or(access.expires_at, |end| end.min(access.expires_at));
+        let parts = self.resource.part(&access.grant.resource).zip(self.resource.part(&access.resource));
+        let (of_grant, of_token) = parts.filter(|_| expires_at > now).ok_or(BearerError::InvalidToken)?;
         let (keys, ceiling) = self.keys_of(&access.grant).map_err(|lost| {
             tracing::warn!(connection = access.grant.id, why = %lost, "a connection cannot be used");
             match lost {
@@ -72,7 +75,8 @@ impl AuthorizationServer {
         let connection: Arc<str> = access.grant.id.into();
         let user = access.grant.user.id.into();
         self.note_use(&connection, now).await;
-        Ok(Checked { caller: Caller::signed_in(keys, access.scopes & ceiling, connection, user), expires_at: access.expires_at })
+        let caller = Caller::signed_in(keys, access.scopes & ceiling, connection, user).with_part(of_grant.and(&of_token));
+        Ok(Checked { caller, expires_at })
     }
 
     /// Records that a connection is used. If that fails, the call proceeds. One use is written at a time, so that these writes

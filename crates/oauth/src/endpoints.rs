@@ -1,6 +1,7 @@
 //! The endpoints of the authorization server, one file each: parse, decide, ask the store, respond.
 
 pub mod authorize;
+pub mod logout;
 pub mod metadata;
 pub mod register;
 pub mod revoke;

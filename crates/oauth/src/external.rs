@@ -126,7 +126,7 @@ impl ExternalServer {
             }
             BearerError::InvalidToken
         })?;
-        let Verified { user, scopes, expires_at, client_id } = verified;
+        let Verified { user, scopes, part, expires_at, client_id } = verified;
         let membership = self.membership(&user).await?;
         let decided = self.access.decide(&user, membership.as_ref());
         let found = decided.and_then(|(key, ceiling)| Some((self.keys.get(key)?, ceiling)));
@@ -136,7 +136,7 @@ impl ExternalServer {
         })?;
         let connection = format!("{}/{}", user.id, client_id.as_deref().unwrap_or("-"));
         let scopes = scopes & ceiling & self.resource.scopes;
-        Ok((Caller::signed_in(Arc::clone(keys), scopes, connection.into(), user.id.into()), expires_at))
+        Ok((Caller::signed_in(Arc::clone(keys), scopes, connection.into(), user.id.into()).with_part(part), expires_at))
     }
 
     /// Looks the user up in the API, if the access rules depend on roles.

@@ -2,9 +2,10 @@
 
 pub mod external;
 mod issuer;
+pub(crate) mod logout;
 pub mod oidc;
 mod settings;
 mod user;
 
 pub use oidc::Reauthenticate;
-pub use settings::{External, Oidc};
+pub use settings::{External, LogoutEnds, Oidc};

@@ -8,6 +8,8 @@ pub const TOKEN: &str = "/oauth/token";
 pub const REGISTER: &str = "/oauth/register";
 /// The token revocation endpoint (RFC 7009).
 pub const REVOKE: &str = "/oauth/revoke";
+/// Where the identity provider signs users out (OpenID Connect Back-Channel Logout 1.0, section 2.2).
+pub const BACK_CHANNEL_LOGOUT: &str = "/oauth/back-channel-logout";
 /// The authorization server metadata (RFC 8414, section 3).
 pub const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server";
 /// The same metadata for clients that use OpenID Connect Discovery.

@@ -29,11 +29,11 @@ use tracing::Instrument;
 
 use crate::{
     browser::{connections, page_error, sign_in},
-    endpoints::{authorize, metadata, register, revoke, token},
+    endpoints::{authorize, logout, metadata, register, revoke, token},
     pages,
-    paths::{AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_METADATA, TOKEN},
+    paths::{AUTHORIZE, BACK_CHANNEL_LOGOUT, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_METADATA, TOKEN},
     request_limits::{ConcurrencyLimits, limit_concurrency, limit_rate},
-    server::AuthorizationServer,
+    server::{AuthorizationServer, SignIn},
 };
 
 /// The protected resource metadata (RFC 9728), whichever authorization server issues the tokens.
@@ -62,6 +62,10 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         .route(REVOKE, post(revoke::post))
         .layer(concurrency())
         .layer(limited(&rates.token));
+    if matches!(server.sign_in, SignIn::Oidc(..)) {
+        let logout = Router::new().route(BACK_CHANNEL_LOGOUT, post(logout::post));
+        clients = clients.merge(logout.layer(concurrency()).layer(limited(&rates.logout)));
+    }
     if server.offers.registration {
         clients = clients.merge(
             Router::new()

@@ -1,19 +1,14 @@
 //! The state and decisions that the endpoints of the authorization server share.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use mcp_http::{
     caller::{Key, Keys},
     clock::{Clock, Timestamp},
     log::{self, LineLimit},
     net::fair_semaphore::FairSemaphore,
-    protected_resource::ProtectedResource,
-    scope::{Scope, ScopeDefinitions, Scopes},
+    protected_resource::{ProtectedResource, ToolCounts},
+    scope::{ScopeDefinitions, Scopes},
     token::{PlainToken, Random, RandomFailed, TokenHash, TokenKind},
 };
 
@@ -52,7 +47,7 @@ pub struct AuthorizationServer {
     pub(crate) sign_in: SignIn,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) brand: Brand,
-    pub(crate) tools_by_scope: HashMap<Scope, usize>,
+    pub(crate) tools_by_scope: ToolCounts,
     pub(crate) tokens: CheckedTokens,
     pub(crate) writes: WritePermits,
     /// The lines about authorization requests that are refused: anybody can send as many as they like.
@@ -63,6 +58,7 @@ pub struct AuthorizationServer {
     pub(crate) access_ttl: Duration,
     pub(crate) refresh_ttl: Duration,
     pub(crate) session_ttl: Duration,
+    connection_max_age: Option<Duration>,
     keys: BTreeMap<String, Arc<Keys>>,
 }
 
@@ -91,7 +87,7 @@ pub struct AuthServerDependencies {
     /// The names that the server uses.
     pub brand: Brand,
     /// How many tools each scope allows in addition to those of the scopes before it.
-    pub tools_by_scope: HashMap<Scope, usize>,
+    pub tools_by_scope: ToolCounts,
     /// The clock.
     pub clock: Clock,
     /// The source of random bytes.
@@ -175,6 +171,7 @@ impl AuthorizationServer {
             access_ttl: settings.access_token_ttl,
             refresh_ttl: settings.refresh_token_ttl,
             session_ttl: settings.session_ttl,
+            connection_max_age: settings.connection_max_age,
             keys: settings.keys.iter().map(|(name, keys)| (name.clone(), Arc::new(keys.clone()))).collect(),
         }
     }
@@ -286,6 +283,12 @@ impl AuthorizationServer {
             (ApiKeySource::Identity, SignIn::Oidc(_, access)) => self.member_scopes(access, &grant.user).await,
             _ => self.keys_of(grant).map(|(_, ceiling)| ceiling),
         }
+    }
+
+    /// Returns when a grant ends at the latest, however often it is refreshed.
+    pub(crate) fn ends_at(&self, grant: &Grant) -> Option<Timestamp> {
+        let is_limited = grant.key_source != ApiKeySource::Client;
+        self.connection_max_age.filter(|_| is_limited).map(|age| grant.created_at.after(age))
     }
 
     /// Returns the API's keys of a grant, and the scopes that they allow here.

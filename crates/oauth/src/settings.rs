@@ -33,6 +33,9 @@ pub struct Embedded {
     pub refresh_token_ttl: Duration,
     /// The lifetime of browser sessions.
     pub session_ttl: Duration,
+    /// How old a connection may become, however often its tokens are refreshed; `None` for no limit. Clients that act on their own
+    /// behalf are exempt.
+    pub connection_max_age: Option<Duration>,
 }
 
 impl Embedded {
@@ -51,6 +54,7 @@ impl Embedded {
             access_token_ttl: Duration::from_hours(1),
             refresh_token_ttl: Duration::from_hours(60 * 24),
             session_ttl: Duration::from_hours(12),
+            connection_max_age: Some(Duration::from_hours(90 * 24)),
         }
     }
 }

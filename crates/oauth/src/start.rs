@@ -4,7 +4,6 @@
 //! the store's.
 
 use std::{
-    collections::HashMap,
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -15,8 +14,7 @@ use std::{
 use mcp_http::{
     clock::Clock,
     log,
-    protected_resource::ProtectedResource,
-    scope::Scope,
+    protected_resource::{ProtectedResource, ToolCounts},
     token::{Random, RandomFailed},
 };
 use tokio::time;
@@ -81,8 +79,8 @@ pub struct StartDependencies {
     pub directory: Arc<dyn Directory>,
     /// The names that the server uses.
     pub brand: Brand,
-    /// How many tools each scope allows in addition to those of the scopes before it.
-    pub tools_by_scope: HashMap<Scope, usize>,
+    /// The numbers of tools for the consent page.
+    pub tools_by_scope: ToolCounts,
     /// Fetches the documents that clients publish.
     pub untrusted: Fetch,
     /// The clock.

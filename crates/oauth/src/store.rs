@@ -30,6 +30,9 @@ mod sqlite;
 
 /// The maximum number of connections of one user. A further one ends the one that was unused for the longest time.
 pub const CONNECTIONS_OF_USER: i64 = 200;
+/// The maximum number of connections of one user with the same client, redirect URI and resource, such as those of an app on several
+/// machines. A further one ends the one that was unused for the longest time.
+pub const CONNECTIONS_OF_APP: i64 = 10;
 /// The maximum number of browser sessions of one user. A further one ends the oldest.
 pub const SESSIONS_OF_USER: i64 = 50;
 
@@ -80,6 +83,8 @@ pub struct Session {
     pub user: User,
     /// The user's keys, encrypted for this session, if they signed in with keys.
     pub encrypted: Option<EncryptedKey>,
+    /// The session at the identity provider in which the user signed in, if it named one.
+    pub provider_session: Option<String>,
     /// When the user signed in.
     pub opened_at: Timestamp,
     /// When the user has to sign in again.
@@ -114,14 +119,40 @@ pub struct Grant {
     pub client_id: String,
     /// The name in the client's metadata.
     pub client_name: String,
+    /// The redirect URI, without the port of a loopback host; empty for the grant of a client that acts on its own behalf.
+    pub redirect_uri: String,
     /// Where codes are sent: the redirect URI's host, or the name of a program.
     pub redirect_host: String,
     /// The approved scopes.
     pub scopes: Scopes,
-    /// The resource that its tokens are for (RFC 8707).
+    /// The URL of the resource, or of the part of it, that its tokens are for (RFC 8707).
     pub resource: String,
+    /// The session at the identity provider in which the user approved it.
+    pub provider_session: Option<String>,
     /// When it was approved.
     pub created_at: Timestamp,
+}
+
+/// What a user consented to: a client that gets its codes at one redirect URI, for one resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConsentKey<'a> {
+    /// The user's ID.
+    pub user_id: &'a str,
+    /// The `client_id`.
+    pub client_id: &'a str,
+    /// The redirect URI, without the port of a loopback host.
+    pub redirect_uri: &'a str,
+    /// The URL of the resource, or of the part of it.
+    pub resource: &'a str,
+}
+
+/// Whom the identity provider signs out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedOut<'a> {
+    /// The user with this ID, in every browser.
+    User(&'a str),
+    /// The user of one session at the provider.
+    Session(&'a str),
 }
 
 /// An authorization code (RFC 6749, section 4.1).
@@ -150,6 +181,8 @@ pub struct NewTokens {
     pub access_expires_at: Timestamp,
     /// The scopes of the access token.
     pub scopes: Scopes,
+    /// The resource that the access token is for: that of the grant, or a part of it.
+    pub resource: String,
     /// The refresh token's hash.
     pub refresh: TokenHash,
     /// When the refresh token expires.
@@ -185,6 +218,8 @@ pub struct AccessToken {
     pub grant: Grant,
     /// The token's scopes, never more than those of the grant.
     pub scopes: Scopes,
+    /// The resource that it is for.
+    pub resource: String,
     /// When the token expires.
     pub expires_at: Timestamp,
 }
@@ -280,10 +315,13 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Deletes a session.
     async fn close_session(&self, hash: TokenHash) -> Result<()>;
 
-    /// Returns the scopes that a user has allowed a client before.
-    async fn consent(&self, user_id: &str, client_id: &str) -> Result<Option<Scopes>>;
+    /// Returns the scopes that a user has allowed before.
+    async fn consent(&self, key: ConsentKey<'_>) -> Result<Option<Scopes>>;
 
-    /// Stores a grant, its code, and the consent. The registration of a client that registered itself is extended to
+    /// Returns whether a user has consented to anything of a client at a redirect URI, without the port of a loopback host.
+    async fn has_consented(&self, user_id: &str, client_id: &str, redirect_uri: &str) -> Result<bool>;
+
+    /// Stores a grant, its code, and the consent, and makes room for it ([`CONNECTIONS_OF_USER`], [`CONNECTIONS_OF_APP`]). The registration of a client that registered itself is extended to
     /// `client_expires_at` at least; if it no longer exists, nothing is stored. Returns whether everything was stored.
     async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Option<Timestamp>) -> Result<bool>;
 
@@ -326,9 +364,16 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// decrypted.
     async fn revoke(&self, grant_id: &str, user_id: Option<&str>, now: Timestamp) -> Result<bool>;
 
+    /// Revokes several grants of one user at once. Returns how many were revoked.
+    async fn revoke_all(&self, grant_ids: &[&str], user_id: &str, now: Timestamp) -> Result<u64>;
+
     /// Deletes the sessions and consents of one user, or of all, and revokes their grants, used or not. Returns the number of
     /// revoked grants.
     async fn end(&self, user_id: Option<&str>, now: Timestamp) -> Result<u64>;
+
+    /// Deletes the sessions of a user whom the identity provider signs out and, with `ends_grants`, revokes the grants that were
+    /// approved in them; those of a user are all. Returns the numbers of deleted sessions and of revoked grants.
+    async fn sign_out(&self, who: SignedOut<'_>, ends_grants: bool, now: Timestamp) -> Result<(u64, u64)>;
 
     /// Revokes an access token alone, if it was issued to `client_id` (RFC 7009). Returns whether it did.
     async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool>;

@@ -24,6 +24,7 @@ use axum::{
 use ipnet::IpNet;
 use mcp_http::{
     bearer::{Authenticate, require_caller},
+    caller::Caller,
     endpoints::{CLIENT_HEADERS, MCP_PATH, READ_ONLY_PATH},
     json::Json,
     net::{
@@ -194,11 +195,12 @@ fn mcp(site: &AppState) -> Router {
         .layer(cors)
 }
 
-/// Reads the tool filter from the URL.
+/// Reads the tool filter from the URL, and from the part of the resource that the caller's token is for.
 async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, next: Next) -> Response {
     match ToolFilter::from_uri(request.uri(), &catalog.toolsets()) {
         Ok(tool_filter) => {
-            request.extensions_mut().insert(tool_filter);
+            let of_token = request.extensions().get::<Caller>().map(|caller| ToolFilter::from(caller.part()));
+            request.extensions_mut().insert(of_token.map_or_else(|| tool_filter.clone(), |of_token| tool_filter.and(&of_token)));
             next.run(request).await
         }
         Err(unknown) => (StatusCode::BAD_REQUEST, format!("the URL cannot be used: {unknown}")).into_response(),

@@ -6,11 +6,15 @@
 //! Invariants: a tool has to be permitted by both the settings and the URL, so a URL never permits more than the settings; a tool
 //! that is not permitted is neither listed, nor found, nor run.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use axum::http::Uri;
 use mcp_http::{
     endpoints::READ_ONLY_PATH,
+    protected_resource::{ResourcePart, ToolCounts},
     scope::{Scope, ScopeDefinitions, Scopes},
 };
 
@@ -22,8 +26,7 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// The query parameter that selects toolsets.
-const TOOLSETS: &str = "toolsets";
+const TOOLSETS: &str = ResourcePart::TOOLSETS;
 
 /// A selection of tools.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,16 +58,30 @@ impl OfferedTools {
         self.catalog.tools().iter().filter(|tool| self.tool_filter.permits(tool))
     }
 
-    /// For each scope, how many tools it makes available in addition to the scopes before it.
+    /// [`Self::behind_scopes`] as a function.
     #[must_use]
-    pub fn behind_scopes(&self) -> HashMap<Scope, usize> {
+    pub fn counts(&self) -> ToolCounts {
+        let offered = self.clone();
+        Arc::new(move |part| offered.behind_scopes(part))
+    }
+
+    /// For each scope, how many tools of a part it makes available in addition to the scopes before it.
+    #[must_use]
+    pub fn behind_scopes(&self, part: &ResourcePart) -> HashMap<Scope, usize> {
         let mut counts = HashMap::new();
-        for tool in self.tools() {
+        let filter = ToolFilter::from(part);
+        for tool in self.tools().filter(|tool| filter.permits(tool)) {
             if let Some((_, last)) = self.catalog.scopes().iter(tool.needs).last() {
                 *counts.entry(last).or_default() += 1;
             }
         }
         counts
+    }
+}
+
+impl From<&ResourcePart> for ToolFilter {
+    fn from(part: &ResourcePart) -> Self {
+        Self { toolsets: part.toolsets.clone(), is_read_only: part.is_read_only }
     }
 }
 

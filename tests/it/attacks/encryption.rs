@@ -130,15 +130,16 @@ async fn two_replicas_change_their_encryption_key_step_by_step_and_no_call_fails
     let (old, new) = (keyring_key(1), keyring_key(2));
     let (old_first, new_first) = (format!("{old},{new}"), format!("{new},{old}"));
     let mut replicas = [replica(&store, &old).await, replica(&store, &old).await];
-    let app = replicas[0].app(REDIRECT).await;
     let mut connections = Vec::new();
     for (restarted, keys) in [(0, &old), (0, &old_first), (1, &old_first), (0, &new_first), (1, &new_first), (0, &new), (1, &new)]
     {
         replicas[restarted] = replica(&store, keys).await;
         for replica in &replicas {
-            connections.push(app.at(&replica.at).connect(&replica.signed_in().await, READ).await);
+            let app = replica.app(&format!("{REDIRECT}/{}", connections.len())).await;
+            let tokens = app.connect(&replica.signed_in().await, READ).await;
+            connections.push((app, tokens));
         }
-        for (number, tokens) in connections.iter_mut().enumerate() {
+        for (number, (app, tokens)) in connections.iter_mut().enumerate() {
             for replica in &replicas {
                 assert_eq!(app.at(&replica.at).list(&tokens.access).await.status(), StatusCode::OK, "{number}, {keys}");
             }

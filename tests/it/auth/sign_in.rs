@@ -239,6 +239,31 @@ async fn a_user_ends_a_connection_and_its_tokens_stop_working() {
 }
 
 #[tokio::test]
+async fn all_connections_of_an_app_are_ended_at_once_and_those_of_others_stay() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    let metadata = json!({ "client_name": "Another app", "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none" });
+    let other = connector.register(&metadata).await;
+    let other = connector.configured(other["client_id"].as_str().expect("it has an id"), REDIRECT);
+    let kept = other.connect(&browser, READ).await;
+    let mut ended = Vec::new();
+    for scopes in [READ, WRITE, READ] {
+        ended.push(app.connect(&browser, scopes).await);
+    }
+    let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    let (_, card) = page.split_once("A test app").expect("it is listed");
+    assert!(card.contains("end all 3 connections") && page.matches("value=\"all\"").count() == 1, "{page}");
+    let fields = [("id", field(card, "id")), ("csrf", field(card, "csrf")), ("which", "all".to_owned())];
+    let (_, page) =
+        browser.post("/connections/end", &fields.each_ref().map(|(name, value)| (*name, value.as_str()))).await.page();
+    assert!(page.contains("is disconnected and can no longer use Torii") && !page.contains("<h2><bdi>A test app"), "{page}");
+    for tokens in ended {
+        assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(other.list(&kept.access).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn an_app_that_is_connected_twice_is_said_to_be_until_both_are_ended() {
     let connector = Connector::start().await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);

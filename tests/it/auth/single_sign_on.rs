@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs};
 use mcp_http::secret::Secret;
 use mcp_oauth_server::{
     access::{AccessRules, Rule, Who},
-    identity::Oidc,
+    identity::{LogoutEnds, Oidc},
     settings::SignIn,
 };
 use reqwest::{StatusCode, Url};
@@ -20,7 +20,7 @@ use crate::support::{
     process::Program,
     provider::{CLIENT_ID, CLIENT_SECRET, Provider, Sample},
     rights::{api_keys, scopes},
-    test_server::{Browser, Connector, field},
+    test_server::{Browser, Connector, Ended, client, field},
 };
 
 const REDIRECT: &str = "http://127.0.0.1:7777/callback";
@@ -215,10 +215,10 @@ fn read(group: &str) -> Rule {
 }
 
 /// The server in this process, for tests that hold its clock.
-async fn in_process(provider: &Provider) -> Connector {
+async fn in_process(provider: &Provider, logout_ends: LogoutEnds) -> Connector {
     let admins = Rule { scopes: scopes("torii:write"), ..read("admins") };
     let connector = Connector::start_with(|settings| {
-        settings.sign_in = signs_in(provider, vec![admins]);
+        settings.sign_in = signs_in(provider, vec![admins], logout_ends);
         settings.keys = BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]);
     })
     .await;
@@ -226,21 +226,78 @@ async fn in_process(provider: &Provider) -> Connector {
     connector
 }
 
-fn signs_in(provider: &Provider, rules: Vec<Rule>) -> SignIn {
+fn signs_in(provider: &Provider, rules: Vec<Rule>, logout_ends: LogoutEnds) -> SignIn {
     let oidc = Oidc {
         issuer: provider.issuer.clone(),
         client_id: CLIENT_ID.to_owned(),
         client_secret: Secret::new(CLIENT_SECRET.to_owned()),
         scopes: ["openid", "profile", "email", "groups"].map(str::to_owned).to_vec(),
         groups_claim: "groups".to_owned(),
+        logout_ends,
     };
     SignIn::Oidc(oidc, AccessRules { rules, roles: None })
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whom_the_provider_signs_out_is_signed_out_here_and_stays_connected_unless_configured() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    for logout_ends in [LogoutEnds::Sessions, LogoutEnds::Connections] {
+        let connector = in_process(&provider, logout_ends).await;
+        let app = connector.app(REDIRECT).await;
+        let (browser, there) = sent(&connector).await;
+        browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
+        let tokens = app.connect(&browser, WRITE).await;
+        let now = connector.mock_clock.now();
+        let event = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
+        let claims = json!({ "iss": provider.issuer, "aud": CLIENT_ID, "sub": "alice", "iat": now, "exp": now + 120,
+                             "jti": format!("{logout_ends:?}"), "events": event });
+        let post = async |token: &str| {
+            let url = format!("{}/oauth/back-channel-logout", connector.at);
+            client().post(url).form(&[("logout_token", token)]).send().await.expect("it answers")
+        };
+        let with = |name: &str, value: Value| {
+            let mut claims = claims.clone();
+            claims[name] = value;
+            provider.sign("RS256", &claims)
+        };
+        let wrong = [
+            ("not a token", "x.y.z".to_owned()),
+            ("another issuer", with("iss", json!("https://other.example"))),
+            ("another client", with("aud", json!("other"))),
+            ("no event", with("events", json!({ "other": {} }))),
+            ("an ID token", with("nonce", json!("n"))),
+            ("nobody", with("sub", Value::Null)),
+            ("no identifier", with("jti", Value::Null)),
+            ("expired", with("exp", json!(now - 120))),
+            ("without a signature", format!("{}.", with("jti", json!("other")).rsplit_once('.').expect("three parts").0)),
+        ];
+        for (what, token) in wrong {
+            let refused = post(&token).await;
+            assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{what}");
+            let refused: Value = refused.json().await.expect("it is JSON");
+            assert_eq!(refused["error"], "invalid_request", "{what}: {refused}");
+        }
+        let is_signed_in = async || matches!(browser.get(&format!("{}/connections", connector.origin)).await, Ended::Page { .. });
+        assert!(is_signed_in().await);
+        let token = provider.sign("RS256", &claims);
+        let logged_out = post(&token).await;
+        assert_eq!(logged_out.status(), StatusCode::OK);
+        assert_eq!(logged_out.headers()["cache-control"], "no-store");
+        assert!(!is_signed_in().await);
+        let expected = if logout_ends == LogoutEnds::Connections { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+        assert_eq!(app.list(&tokens.access).await.status(), expected, "{logout_ends:?}");
+        let again: Value = post(&token).await.json().await.expect("it is JSON");
+        assert_eq!(again["error_description"], "the logout token was used before");
+    }
+    let without = Connector::start().await;
+    let url = format!("{}/oauth/back-channel-logout", without.at);
+    assert_eq!(client().post(url).send().await.expect("it answers").status(), StatusCode::NOT_FOUND, "no provider, no endpoint");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rule_for_another_group_asks_those_to_sign_in_again_whom_it_may_concern() {
     let Some(provider) = Provider::start(&accounts()) else { return };
-    let first = in_process(&provider).await;
+    let first = in_process(&provider, LogoutEnds::Sessions).await;
     let sign_in = async |connector: &Connector| {
         let (browser, there) = sent(connector).await;
         browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
@@ -255,7 +312,7 @@ async fn a_rule_for_another_group_asks_those_to_sign_in_again_whom_it_may_concer
     let with_rules = async |rules: Vec<Rule>| {
         Connector::start_on(|setup| {
             setup.embedded = first.embedded.clone();
-            setup.embedded.sign_in = signs_in(&provider, rules);
+            setup.embedded.sign_in = signs_in(&provider, rules, LogoutEnds::Sessions);
             setup.origin = Some(first.origin.clone());
             setup.mock_clock = first.mock_clock.clone();
         })
@@ -283,7 +340,7 @@ async fn a_rule_for_another_group_asks_those_to_sign_in_again_whom_it_may_concer
 async fn a_provider_that_is_down_or_has_new_keys_is_no_reason_to_restart() {
     let Some(provider) = Provider::start(&accounts()) else { return };
     provider.tell("down");
-    let connector = in_process(&provider).await;
+    let connector = in_process(&provider, LogoutEnds::Sessions).await;
     let sign_in = format!("{}/sign-in", connector.origin);
     let (status, page) = connector.browser().get(&sign_in).await.page();
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
@@ -329,7 +386,7 @@ fn with(url: &Url, name: &str, value: Option<&str>) -> Url {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_of_the_provider_counts_for_its_own_sign_in_only() {
     let Some(provider) = Provider::start(&accounts()) else { return };
-    let connector = in_process(&provider).await;
+    let connector = in_process(&provider, LogoutEnds::Sessions).await;
     let refused = async |browser: &Browser, url: &Url, what: &str| {
         let (status, page) = browser.get(url.as_str()).await.page();
         assert_eq!(status, StatusCode::BAD_REQUEST, "{what}: {page}");
@@ -380,7 +437,7 @@ async fn an_answer_of_the_provider_counts_for_its_own_sign_in_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tabs_sign_in_at_once_and_more_than_a_few_push_out_the_oldest() {
     let Some(provider) = Provider::start(&accounts()) else { return };
-    let connector = in_process(&provider).await;
+    let connector = in_process(&provider, LogoutEnds::Sessions).await;
     let browser = connector.browser();
     let mut tabs = Vec::new();
     for _ in 0..5 {
@@ -406,7 +463,7 @@ async fn two_tabs_sign_in_at_once_and_more_than_a_few_push_out_the_oldest() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_to_sign_in_again_does_at_the_provider() {
     let Some(provider) = Provider::start(&accounts()) else { return };
-    let connector = in_process(&provider).await;
+    let connector = in_process(&provider, LogoutEnds::Sessions).await;
     let (browser, there) = sent(&connector).await;
     assert_eq!(parameter(&there, "prompt"), None);
     browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
@@ -427,7 +484,7 @@ async fn who_is_to_sign_in_again_does_at_the_provider() {
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_of_the_provider_become_pages_that_fit() {
     let Some(provider) = Provider::start(&accounts()) else { return };
-    let connector = in_process(&provider).await;
+    let connector = in_process(&provider, LogoutEnds::Sessions).await;
     for (error, expected, words) in [
         ("access_denied", StatusCode::BAD_REQUEST, "not open to you"),
         ("login_required", StatusCode::BAD_REQUEST, "not completed"),

@@ -138,7 +138,7 @@ pub(super) async fn connects(world: Arc<World>, client_id: String, browser: Brow
     let mut all = Vec::new();
     while !world.is_over.load(Ordering::SeqCst) {
         let at = world.at();
-        let app = App::of(&at, &world.origin, &client_id, REDIRECT);
+        let app = App::of(&at, &world.origin, &client_id, REDIRECT).over(&part(all.len() + 1));
         let (code, verifier) = match code(&world, &app, &browser, &at).await {
             Ok(code) => code,
             Err(Without::Later) => continue,
@@ -162,6 +162,14 @@ pub(super) async fn connects(world: Arc<World>, client_id: String, browser: Brow
         }
     }
     all
+}
+
+/// The address of a part of the tools, another one for each number: a user has few connections of one app to the same part.
+fn part(number: usize) -> String {
+    let toolsets = torii_mcp::generated::catalog().expect("the catalog is whole").toolsets();
+    let names: Vec<_> =
+        toolsets.into_iter().enumerate().filter(|(bit, _)| number >> bit & 1 == 1).map(|(_, name)| name).collect();
+    format!("/mcp?toolsets={}", names.join(","))
 }
 
 /// A code, if the server lives long enough.

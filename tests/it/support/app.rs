@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::support::test_server::{Browser, client, register};
 
 /// An app: a public client with PKCE.
+#[derive(Clone)]
 pub(crate) struct App {
     http: Client,
     at: String,

@@ -232,6 +232,7 @@ pub(crate) fn settings(folder: &TempDir) -> Embedded {
         access_token_ttl: Duration::from_hours(1),
         refresh_token_ttl: Duration::from_hours(24 * 60),
         session_ttl: Duration::from_hours(12),
+        connection_max_age: None,
     }
 }
 

@@ -105,6 +105,8 @@ pub struct Rates {
     pub new_clients_rejected: SharedRecurring,
     /// For token and revocation requests.
     pub token: Rate,
+    /// For logouts by an identity provider.
+    pub logout: Rate,
     /// For HTML pages.
     pub users: Rate,
     /// For invalid tokens at the MCP endpoint.
@@ -146,6 +148,7 @@ impl Default for Rates {
             all_first_clients: Total::new(quota(2000, Duration::from_millis(300))),
             new_clients_rejected: SharedRecurring::default(),
             token: Rate::new(quota(1000, Duration::from_millis(20))),
+            logout: Rate::new(quota(1000, Duration::from_millis(20))),
             users: Rate::new(quota(2000, Duration::from_millis(20))),
             wrong_tokens: WrongTokens::default(),
         }

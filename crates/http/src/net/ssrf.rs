@@ -70,7 +70,7 @@ pub async fn public_addresses(names: &dyn Resolver, host: &str) -> io::Result<Ve
 }
 
 /// Whether an IP address is public: none of a block that IANA's registries of special-purpose addresses (RFC 6890) call not globally
-/// reachable. In doubt, as within 192.0.0.0/24 and 2001::/23, it is not.
+/// reachable. In doubt, as within `192.0.0.0/24` and `2001::/23`, it is not.
 #[must_use]
 pub fn is_public(ip: IpAddr) -> bool {
     match ip {
@@ -80,23 +80,10 @@ pub fn is_public(ip: IpAddr) -> bool {
 }
 
 fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let is_special = match ip.octets() {
-        // this network; reserved
-        [0 | 240.., ..] => true,
-        // shared addresses of providers
-        [100, 64..128, ..] => true,
-        // protocol assignments; 6to4 relays (RFC 7526)
-        [192, 0, 0, _] | [192, 88, 99, _] => true,
-        // benchmarks
-        [198, 18..20, ..] => true,
-        _ => false,
-    };
-    !(is_special
-        || ip.is_loopback()
-        || ip.is_private()
-        || ip.is_link_local()
-        || ip.is_multicast()
-        || ip.is_documentation())
+    // this network, reserved; shared by a provider's customers; protocol assignments; 6to4 relays (RFC 7526); benchmarks
+    let is_special =
+        matches!(ip.octets(), [0 | 240.., ..] | [100, 64..128, ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18..20, ..]);
+    !(is_special || ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_multicast() || ip.is_documentation())
 }
 
 /// Only global unicast addresses (`2000::/3`), and none that embeds an IPv4 address, which a translator might route into the

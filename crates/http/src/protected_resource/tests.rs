@@ -16,6 +16,7 @@ fn resource(scopes: &str) -> ProtectedResource {
     .unwrap();
     let scopes = definitions.parse(scopes);
     ProtectedResource::new("Pets", "https://t.example", "https://t.example", definitions, scopes)
+        .with_toolsets(["apps", "contracts"])
 }
 
 #[test]
@@ -61,12 +62,51 @@ fn a_resource_is_called_by_the_address_that_the_client_knows() {
 #[test]
 fn an_address_that_only_reads_has_no_scope_to_write() {
     let resource = resource("write staff");
-    let ceiling = |tail: &str| resource.ceiling(&format!("https://t.example{tail}"));
+    let ceiling = |tail: &str| resource.part(&format!("https://t.example{tail}")).map(|part| resource.ceiling(&part));
     assert_eq!(ceiling("/mcp?toolsets=apps"), Some(resource.scopes));
     assert_eq!(ceiling("/mcp/read-only"), Some(resource.definitions.parse("read staff")));
     assert_eq!(resource.metadata("/mcp/read-only")["scopes_supported"], json!(["read", "staff"]));
     for foreign in ["/mcp/", "/mcp/read-only/", "/mcp#x", "/mcp/read-only2", "", "/", ".evil.example/mcp"] {
         assert_eq!(ceiling(foreign), None, "{foreign}");
     }
-    assert_eq!(resource.ceiling("https://evil.example/mcp"), None);
+    for foreign in [
+        "https://evil.example/mcp",
+        "https://t.example:8443/mcp",
+        "http://t.example/mcp",
+        "https://ada@t.example/mcp",
+        "https://t.example/x/../mcp",
+        "https://t.example/./mcp",
+        "https://t.example\\mcp",
+        "https:t.example/mcp/",
+    ] {
+        assert_eq!(resource.part(foreign), None, "{foreign}");
+    }
+}
+
+#[test]
+fn an_address_in_capitals_is_the_same_resource() {
+    let resource = resource("write staff");
+    for same in ["HTTPS://t.example/mcp", "https://T.EXAMPLE/mcp", "https://t.example:443/mcp", "https://t.example/mcp?x=1"] {
+        assert_eq!(resource.part(same), Some(ResourcePart::default()), "{same}");
+    }
+    assert_eq!(resource.part("https://t.example/MCP"), None, "paths are compared as they are written");
+}
+
+#[test]
+fn a_part_has_one_url_and_parts_are_joined_and_cut() {
+    let resource = resource("write staff");
+    let part = |tail: &str| resource.part(&format!("https://t.example{tail}")).unwrap();
+    for (asked, url) in [
+        ("/mcp", "/mcp"),
+        ("/mcp/read-only", "/mcp/read-only"),
+        ("/mcp?toolsets=contracts,apps", "/mcp?toolsets=apps,contracts"),
+        ("/mcp/read-only?toolsets=apps&toolsets=apps", "/mcp/read-only?toolsets=apps"),
+    ] {
+        assert_eq!(resource.url(&part(asked)), format!("https://t.example{url}"), "{asked}");
+        assert_eq!(part(url), part(asked), "{asked}");
+    }
+    assert_eq!(resource.part("https://t.example/mcp?toolsets=apps,none"), None, "no such toolset");
+    let (apps, both) = (part("/mcp/read-only?toolsets=apps"), part("/mcp?toolsets=apps,contracts"));
+    assert_eq!((apps.and(&both), apps.or(&both)), (apps.clone(), both.clone()));
+    assert_eq!((part("/mcp").and(&apps), part("/mcp").or(&apps)), (apps, part("/mcp")));
 }

@@ -39,22 +39,25 @@ pub(crate) async fn end(
     Form(parameters): Form,
 ) -> Result<Response, PageError> {
     let browser = server.session_of_form(&headers, &parameters).await?;
-    let id = parameters.one("id").ok().flatten().unwrap_or_default();
-    let (_, mut connections) = connections(&server, &browser).await?;
-    let known = connections.iter().position(|connection| connection.grant.id == id).map(|index| connections.remove(index));
-    let is_ended = {
-        let _permit = server.write_permit(&browser.session.user.id).await?;
-        server.store.revoke(id, Some(&browser.session.user.id), server.clock.timestamp()).await?
+    let parameter = |name: &str| parameters.one(name).ok().flatten().unwrap_or_default();
+    let (id, is_all) = (parameter("id"), parameter("which") == "all");
+    let (_, connections) = connections(&server, &browser).await?;
+    let Some(chosen) = connections.iter().map(|connection| &connection.grant).find(|grant| grant.id == id) else {
+        // it has ended already
+        return show(&server, &browser, None).await;
     };
-    if is_ended {
+    let of_app = connections.iter().map(|connection| &connection.grant).filter(|grant| is_same_app(grant, chosen));
+    let (ends, stays): (Vec<_>, Vec<_>) = of_app.map(|grant| grant.id.as_str()).partition(|other| is_all || *other == id);
+    let count = {
+        let _permit = server.write_permit(&browser.session.user.id).await?;
+        server.store.revoke_all(&ends, &browser.session.user.id, server.clock.timestamp()).await?
+    };
+    if count > 0 {
         server.tokens.forget_all();
-        tracing::info!(connection = id, "the user ended the connection");
+        tracing::info!(connection = id, count, "the user ended connections");
     }
-    let ended = known.filter(|_| is_ended).map(|Connection { grant, .. }| pages::Ended {
-        left: connections.iter().filter(|other| is_same_app(&other.grant, &grant)).count(),
-        name: grant.client_name.into(),
-    });
-    show(&server, &browser, ended).await
+    let ended = pages::Ended { left: stays.len(), name: chosen.client_name.as_str().into() };
+    show(&server, &browser, Some(ended).filter(|_| count > 0)).await
 }
 
 /// A user's connections. Their page is the largest of all, so few are made at once; the permit is for the whole of it.

@@ -158,7 +158,8 @@ pub(crate) async fn post(
         Ok((user, keys)) => {
             let cookie = server.new_token(TokenKind::Session)?;
             let encrypted = server.encrypt_for_session(&cookie, &keys)?;
-            enter(&server, &headers, cookie, user, Some(encrypted), (&next, CookieName::PreSession)).await
+            let signed_in = oidc::SignedIn { user, session: None };
+            enter(&server, &headers, cookie, signed_in, Some(encrypted), (&next, CookieName::PreSession)).await
         }
         Err(refusal) => {
             let status = if refusal.field.is_some() {
@@ -241,7 +242,7 @@ async fn enter(
     server: &AuthorizationServer,
     headers: &HeaderMap,
     cookie: PlainToken,
-    user: User,
+    oidc::SignedIn { user, session: provider_session }: oidc::SignedIn,
     encrypted: Option<EncryptedKey>,
     (next, over): (&Next, CookieName<'_>),
 ) -> Result<Response, PageError> {
@@ -251,7 +252,7 @@ async fn enter(
     }
     let now = server.clock.timestamp();
     let expires_at = now.after(server.session_ttl);
-    let session = Session { hash: cookie.hash(), user, encrypted, opened_at: now, expires_at };
+    let session = Session { hash: cookie.hash(), user, encrypted, provider_session, opened_at: now, expires_at };
     server.store.open_session(&session).await?;
     tracing::info!(user = session.user.id, "signed in");
     let cookies = [server.set_cookie(CookieName::Session, Some(cookie.expose())), server.set_cookie(over, None)];
@@ -305,12 +306,13 @@ pub(crate) async fn callback(
         return Err(ended(error, parameter("error_description").unwrap_or_default()));
     }
     let response = oidc::AuthorizationResponse { code: parameter("code").unwrap_or_default(), issuer: parameter("iss") };
-    let mut user = provider.user(&response, &login_state.nonce, &login_state.verifier).await.map_err(|error| failed(&error))?;
+    let signed_in = provider.user(&response, &login_state.nonce, &login_state.verifier).await.map_err(|error| failed(&error))?;
+    let oidc::SignedIn { mut user, session } = signed_in;
     server.member_scopes(access, &user).await?;
     user.organization = server.organization(access, &user).await;
+    let signed_in = oidc::SignedIn { user: access.fitted(user), session };
     let cookie = server.new_token(TokenKind::Session)?;
-    enter(&server, &headers, cookie, access.fitted(user), None, (&Next::parse(&login_state.next), login_state.cookie_name()))
-        .await
+    enter(&server, &headers, cookie, signed_in, None, (&Next::parse(&login_state.next), login_state.cookie_name())).await
 }
 
 /// The page for a failed request to the identity provider, or an invalid response.

@@ -1,7 +1,7 @@
 //! The authorization endpoint: asks a user for consent to the request of a client (OAuth 2.1, section 4.1.1).
 //!
 //! Invariants: the request is parsed again at each step, so nothing of it is stored before the user has consented. Consent is
-//! stored per user and client. The consent page is never skipped if the response goes to the user's own machine, where any
+//! stored per user, client, redirect URI and part of the resource. The consent page is never skipped if the response goes to the user's own machine, where any
 //! program could have sent the request.
 
 use std::sync::Arc;
@@ -34,7 +34,7 @@ use crate::{
     pages::{self, FormAction, ScopeChoice, Withheld},
     parameters::{Form, Parameters},
     server::{AuthorizationServer, SignIn},
-    store::{ApiKeySource, Code, Grant},
+    store::{self, ApiKeySource, Code, ConsentKey, Grant},
 };
 
 /// How long a code is valid.
@@ -57,7 +57,7 @@ pub(crate) async fn get(
     let browser = server.browser_session(&headers).await?;
     let authorization = match validate(&server, query.unwrap_or_default(), ip).await? {
         Ok(authorization) => authorization,
-        Err(refused) => return refused.response(browser.is_some()),
+        Err(refused) => return refused.response(&server, browser.as_ref()).await,
     };
     let prompt = authorization.request.prompt;
     if let Prompt::SignIn(again) = prompt {
@@ -66,19 +66,17 @@ pub(crate) async fn get(
     }
     let Some(browser) = browser else {
         if prompt == Prompt::Never {
-            let Authorization { client, request, .. } = authorization;
-            return RejectedRequest { client, reply: request.reply, refusal: AuthorizationError::login_required() }
-                .response(false);
+            return authorization.rejected(AuthorizationError::login_required()).response(&server, None).await;
         }
         return crate::browser::sign_in::begin(&Next::Authorize(authorization.query), None);
     };
     let possible = possible(&server, &browser, &authorization).await?;
-    let before = server.store.consent(&browser.session.user.id, &authorization.client.id).await?.unwrap_or_default() & possible;
+    let before = authorization.consent(&server, &browser).await?.unwrap_or_default() & possible;
     match prompt {
         Prompt::AsNeeded | Prompt::Never if authorization.is_covered_by(&server, before) => {
             approve(&server, &browser, &authorization, before).await
         }
-        Prompt::Never => Ok(refuse(&authorization.request.reply, &AuthorizationError::consent_required())),
+        Prompt::Never => authorization.rejected(AuthorizationError::consent_required()).response(&server, Some(&browser)).await,
         _ => Ok(ask(&server, &browser, &authorization, possible, before)),
     }
 }
@@ -95,7 +93,7 @@ pub(crate) async fn post(
     };
     let authorization = match validate(&server, query, ip).await? {
         Ok(authorization) => authorization,
-        Err(refused) => return refused.response(true),
+        Err(refused) => return refused.response(&server, Some(&browser)).await,
     };
     if parameters.one("decision").ok().flatten() != Some("allow") {
         tracing::info!(client = authorization.client.id, "a user refused");
@@ -117,11 +115,20 @@ struct RejectedRequest {
 }
 
 impl RejectedRequest {
-    /// Redirects to the client, unless that can be abused: as long as no user is signed in, a client that anybody can register
-    /// or publish must not make this server an open redirector (RFC 9700, section 4.11.2).
-    fn response(self, is_signed_in: bool) -> Result<Response, PageError> {
+    /// Redirects to the client, unless that can be abused: a client that anybody can register or publish must not make this server an
+    /// open redirector, so its redirect URI is used only for a user who has a connection there (RFC 9700, section 4.11.2).
+    async fn response(self, server: &AuthorizationServer, browser: Option<&BrowserSession>) -> Result<Response, PageError> {
         let Self { client, reply, refusal } = self;
-        if is_signed_in || client.origin == Origin::Configured || reply.redirect_uri.is_loopback() {
+        let is_trusted = client.origin == Origin::Configured
+            || reply.redirect_uri.is_loopback()
+            || match browser {
+                Some(browser) => {
+                    let uri = reply.redirect_uri.without_loopback_port();
+                    server.store.has_consented(&browser.session.user.id, &client.id, &uri).await?
+                }
+                None => false,
+            };
+        if is_trusted {
             return Ok(refuse(&reply, &refusal));
         }
         Err(PageError::request(sentence(&refusal.description), CONNECT_AGAIN))
@@ -129,6 +136,18 @@ impl RejectedRequest {
 }
 
 impl Authorization {
+    fn rejected(self, refusal: AuthorizationError) -> RejectedRequest {
+        RejectedRequest { client: self.client, reply: self.request.reply, refusal }
+    }
+
+    /// The scopes that the user has allowed this client before, for the same redirect URI and part of the resource.
+    async fn consent(&self, server: &AuthorizationServer, browser: &BrowserSession) -> store::Result<Option<Scopes>> {
+        let (redirect_uri, resource) =
+            (self.request.reply.redirect_uri.without_loopback_port(), server.resource.url(&self.request.part));
+        let (user_id, client_id) = (&browser.session.user.id, &self.client.id);
+        server.store.consent(ConsentKey { user_id, client_id, redirect_uri: &redirect_uri, resource: &resource }).await
+    }
+
     /// Returns whether the request is for exactly the scopes that the user has allowed before. It is not if one of them is
     /// destructive, if the redirect URI is on the user's own machine, or if the client registered itself.
     fn is_covered_by(&self, server: &AuthorizationServer, before: Scopes) -> bool {
@@ -221,11 +240,12 @@ fn ask(
 ) -> Response {
     let uri = &authorization.request.reply.redirect_uri;
     let wanted = authorization.request.scopes | before;
+    let tools = (server.tools_by_scope)(&authorization.request.part);
     let scopes = server.definitions().iter(possible).map(|(definition, scope)| ScopeChoice {
         name: definition.name.clone(),
         title: definition.title.clone(),
         description: definition.description.clone(),
-        tools: server.tools_by_scope.get(&scope).copied().unwrap_or_default(),
+        tools: tools.get(&scope).copied().unwrap_or_default(),
         is_ticked: wanted.has(scope) && definition.access != ScopeAccess::Destroy,
     });
     let page = pages::Consent {
@@ -262,9 +282,11 @@ async fn approve(
         key_source,
         client_id: authorization.client.id.clone(),
         client_name: authorization.client.name.clone(),
+        redirect_uri: uri.without_loopback_port(),
         redirect_host: uri.place().to_owned(),
         scopes,
-        resource: server.resource.id.clone(),
+        resource: server.resource.url(&authorization.request.part),
+        provider_session: browser.session.provider_session.clone(),
         created_at: now,
     };
     let plain = server.new_token(TokenKind::Code)?;

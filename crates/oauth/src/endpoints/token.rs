@@ -15,13 +15,14 @@ use mcp_http::{
     clock::Timestamp,
     json::Json,
     net::client_ip::ClientIp,
-    protected_resource::ProtectedResource,
+    protected_resource::ResourcePart,
     scope::Scopes,
     token::{PlainToken, RandomFailed, TokenKind},
 };
 use serde_json::json;
 
 use crate::{
+    authorization_request::requested_part,
     clients::client::{Authentication, Client},
     error::OAuthError,
     fetch::FetchBudget,
@@ -44,11 +45,10 @@ pub(crate) async fn post(
     Form(parameters): Form,
 ) -> Result<Response, OAuthError> {
     let client = server.authenticate(&parameters, FetchBudget::from(ip.customer())).await?;
-    let ceiling = resource_ceiling(&parameters, &server.resource)?;
     match parameters.one("grant_type")? {
-        Some("authorization_code") => redeem(&server, &client, &parameters, ceiling).await,
-        Some("refresh_token") => refresh(&server, &client, &parameters, ceiling).await,
-        Some("client_credentials") => client_credentials(&server, &client, &parameters, ceiling).await,
+        Some("authorization_code") => redeem(&server, &client, &parameters).await,
+        Some("refresh_token") => refresh(&server, &client, &parameters).await,
+        Some("client_credentials") => client_credentials(&server, &client, &parameters).await,
         Some(_) => Err(OAuthError::UnsupportedGrantType(
             "`grant_type` must be `authorization_code`, `refresh_token` or `client_credentials`".to_owned(),
         )),
@@ -56,23 +56,8 @@ pub(crate) async fn post(
     }
 }
 
-/// Tokens are for the MCP endpoint only (RFC 8707, section 2.2). Returns the scopes that all requested resources allow.
-fn resource_ceiling(parameters: &Parameters, resource: &ProtectedResource) -> Result<Scopes, OAuthError> {
-    parameters.all("resource").try_fold(resource.scopes, |ceiling, requested| {
-        let of_resource = resource.ceiling(requested);
-        of_resource
-            .map(|scopes| ceiling & scopes)
-            .ok_or_else(|| OAuthError::InvalidTarget(format!("tokens are for `{}` only", resource.id)))
-    })
-}
-
 /// Redeems an authorization code (RFC 6749, section 4.1.3) with PKCE (RFC 7636, section 4.5).
-async fn redeem(
-    server: &AuthorizationServer,
-    client: &Client,
-    parameters: &Parameters,
-    ceiling: Scopes,
-) -> Result<Response, OAuthError> {
+async fn redeem(server: &AuthorizationServer, client: &Client, parameters: &Parameters) -> Result<Response, OAuthError> {
     let invalid = || {
         OAuthError::InvalidGrant(
             "the code is not valid: it is unknown, expired, used or another client's; sign in again".to_owned(),
@@ -91,14 +76,15 @@ async fn redeem(
     if !code.challenge.is_met_by(verifier) {
         return Err(OAuthError::InvalidGrant("`code_verifier` does not match the challenge".to_owned()));
     }
-    let scopes = grant.scopes & ceiling;
+    let part = requested_of(server, parameters, &grant)?.ok_or_else(invalid)?;
+    let scopes = grant.scopes & server.resource.ceiling(&part);
     let _permit = server.write_permit(&grant.user.id).await?;
     let now = server.clock.timestamp();
-    let minted = mint(server, scopes, now)?;
+    let minted = mint(server, &grant, (scopes, &part), now)?;
     match server.store.redeem(hash, &minted.hashed, now).await? {
         Redemption::Redeemed => {
             tracing::info!(connection = grant.id, client = client.id, scopes = server.definitions().text(scopes), "connected");
-            Ok(response(server, &minted, scopes))
+            Ok(response(server, &minted, now))
         }
         Redemption::Replayed => {
             tracing::warn!(connection = grant.id, client = client.id, "a code was used twice; the connection is ended");
@@ -110,26 +96,20 @@ async fn redeem(
 }
 
 /// Refreshes the tokens of a grant (RFC 6749, section 6).
-async fn refresh(
-    server: &AuthorizationServer,
-    client: &Client,
-    parameters: &Parameters,
-    ceiling: Scopes,
-) -> Result<Response, OAuthError> {
+async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Parameters) -> Result<Response, OAuthError> {
     let hash = server.parse_token(TokenKind::Refresh, required(parameters, "refresh_token")?).ok_or_else(invalid_grant)?.hash();
     // tokens that were issued before the public URL changed are for another resource
-    let is_for_us = |grant: &Grant| grant.client_id == client.id && grant.resource == server.resource.id;
-    let grant = server.store.refresh(hash).await?.filter(is_for_us).ok_or_else(invalid_grant)?;
-    let requested =
-        parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|requested| !requested.is_empty());
-    if requested.is_some_and(|requested| !grant.scopes.covers(requested)) {
-        return Err(OAuthError::InvalidScope(format!(
-            "only `{}` was allowed; sign in again for more",
-            server.definitions().text(grant.scopes)
-        )));
+    let grant = server.store.refresh(hash).await?.filter(|grant| grant.client_id == client.id).ok_or_else(invalid_grant)?;
+    let part = requested_of(server, parameters, &grant)?.ok_or_else(invalid_grant)?;
+    let named = parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|named| !named.is_empty());
+    if named.is_some_and(|named| !grant.scopes.covers(named)) {
+        return Err(not_granted(server, grant.scopes));
+    }
+    if server.ends_at(&grant).is_some_and(|end| end <= server.clock.timestamp()) {
+        return end_grant(server, &grant, "it is as old as connections may become here; sign in again").await;
     }
     let ceiling = match server.renew(&grant).await {
-        Ok(of_user) => of_user & ceiling,
+        Ok(of_user) => of_user,
         Err(GrantError::Unknown(why)) => return Err(OAuthError::Unavailable(why, 10)),
         Err(lost @ GrantError::Outdated(_)) => {
             tracing::warn!(connection = grant.id, why = %lost, "a connection cannot be used");
@@ -137,15 +117,21 @@ async fn refresh(
         }
         Err(GrantError::Refused(why)) => return end_grant(server, &grant, &why).await,
     };
-    let scopes = requested.unwrap_or(grant.scopes) & ceiling;
-    if scopes.is_empty() {
+    let possible = grant.scopes & ceiling;
+    if possible.is_empty() {
         return end_grant(server, &grant, "none of the allowed scopes can be granted any more").await;
+    }
+    // that the client asks for what is gone says nothing about the rest of the grant
+    let of_part = possible & server.resource.ceiling(&part);
+    let scopes = named.unwrap_or(of_part);
+    if scopes.is_empty() || !of_part.covers(scopes) {
+        return Err(not_granted(server, of_part));
     }
     let _permit = server.write_permit(&grant.user.id).await?;
     let now = server.clock.timestamp();
-    let minted = mint(server, scopes, now)?;
+    let minted = mint(server, &grant, (scopes, &part), now)?;
     match server.store.rotate(hash, &minted.hashed, now).await? {
-        Rotation::Rotated => Ok(response(server, &minted, scopes)),
+        Rotation::Rotated => Ok(response(server, &minted, now)),
         Rotation::Reused => {
             tracing::warn!(
                 connection = grant.id,
@@ -157,6 +143,21 @@ async fn refresh(
         }
         Rotation::Invalid => Err(invalid_grant()),
     }
+}
+
+/// What is requested of the part of the resource that a grant is for (RFC 8707, section 2.2); `None` if that is no part any more, as when
+/// the public URL changed.
+fn requested_of(
+    server: &AuthorizationServer,
+    parameters: &Parameters,
+    grant: &Grant,
+) -> Result<Option<ResourcePart>, OAuthError> {
+    let Some(part) = server.resource.part(&grant.resource) else { return Ok(None) };
+    requested_part(parameters, &server.resource, &part).map(Some).map_err(OAuthError::InvalidTarget)
+}
+
+fn not_granted(server: &AuthorizationServer, scopes: Scopes) -> OAuthError {
+    OAuthError::InvalidScope(format!("only `{}` can be granted; sign in again for more", server.definitions().text(scopes)))
 }
 
 fn invalid_grant() -> OAuthError {
@@ -181,14 +182,14 @@ async fn client_credentials(
     server: &AuthorizationServer,
     client: &Client,
     parameters: &Parameters,
-    ceiling: Scopes,
 ) -> Result<Response, OAuthError> {
     let proven = matches!(client.authentication, Authentication::PrivateKeyJwt(_));
     let own = client.client_credentials.as_ref().filter(|_| proven);
     let own = own.ok_or_else(|| {
         OAuthError::UnauthorizedClient("this client may not use `client_credentials`; the operator can allow it".to_owned())
     })?;
-    let ceiling = own.scopes & server.ceiling() & ceiling;
+    let part = requested_part(parameters, &server.resource, &ResourcePart::default()).map_err(OAuthError::InvalidTarget)?;
+    let ceiling = own.scopes & server.ceiling() & server.resource.ceiling(&part);
     let scopes =
         match parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|requested| !requested.is_empty()) {
             Some(requested) if !ceiling.covers(requested) => {
@@ -214,9 +215,11 @@ async fn client_credentials(
         key_source: ApiKeySource::Client,
         client_id: client.id.clone(),
         client_name: name(),
+        redirect_uri: String::new(),
         redirect_host: String::new(),
         scopes,
-        resource: server.resource.id.clone(),
+        resource: server.resource.url(&part),
+        provider_session: None,
         created_at: now,
     };
     let access = server.new_token(TokenKind::Access)?;
@@ -229,27 +232,36 @@ async fn client_credentials(
     }))))
 }
 
-fn mint(server: &AuthorizationServer, scopes: Scopes, now: Timestamp) -> Result<Minted, RandomFailed> {
+/// Tokens for a grant, which expire with it.
+fn mint(
+    server: &AuthorizationServer,
+    grant: &Grant,
+    (scopes, part): (Scopes, &ResourcePart),
+    now: Timestamp,
+) -> Result<Minted, RandomFailed> {
+    let end = server.ends_at(grant);
+    let within = |at: Timestamp| end.map_or(at, |end| at.min(end));
     let access = server.new_token(TokenKind::Access)?;
     let refresh = server.new_token(TokenKind::Refresh)?;
     let hashed = NewTokens {
         access: access.hash(),
-        access_expires_at: now.after(server.access_ttl),
+        access_expires_at: within(now.after(server.access_ttl)),
         scopes,
+        resource: server.resource.url(part),
         refresh: refresh.hash(),
-        refresh_expires_at: now.after(server.refresh_ttl),
+        refresh_expires_at: within(now.after(server.refresh_ttl)),
     };
     Ok(Minted { access, refresh, hashed })
 }
 
 /// The token response (RFC 6749, section 5.1).
-fn response(server: &AuthorizationServer, minted: &Minted, scopes: Scopes) -> Response {
+fn response(server: &AuthorizationServer, minted: &Minted, now: Timestamp) -> Response {
     no_store(Json(json!({
         "access_token": minted.access.expose(),
         "token_type": "Bearer",
-        "expires_in": server.access_ttl.as_secs(),
+        "expires_in": minted.hashed.access_expires_at.0 - now.0,
         "refresh_token": minted.refresh.expose(),
-        "scope": server.definitions().text(scopes),
+        "scope": server.definitions().text(minted.hashed.scopes),
     })))
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use mcp_http::{
     clock::{Clock, Timestamp},
-    protected_resource::ProtectedResource,
+    protected_resource::{ProtectedResource, ResourcePart},
     scope::{ScopeDefinitions, Scopes},
 };
 use reqwest::Url;
@@ -68,6 +68,8 @@ pub struct Verified {
     pub client_id: Option<String>,
     /// The token's scopes, restricted by the settings.
     pub scopes: Scopes,
+    /// The part of the resource that it is for.
+    pub part: ResourcePart,
     /// When the token expires.
     pub expires_at: Timestamp,
 }
@@ -112,21 +114,22 @@ impl Verifier {
             jose::Error::Keys(error) => Error::Unavailable(error),
             error => Error::Invalid(error.to_string()),
         })?;
-        let (expires_at, ceiling) = self.check(&claims, now)?;
+        let (expires_at, part) = self.check(&claims, now)?;
         let client_id = CLIENT_CLAIMS.iter().find_map(|name| claims.text(name)).map(str::to_owned);
         let user = user(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(|error| match error {
             user::Error::Subject => Error::Invalid(error.to_string()),
             error @ user::Error::TooManyGroups => Error::User(error),
         })?;
-        Ok(Verified { user, client_id, scopes: scopes(&claims, &self.resource.definitions) & ceiling, expires_at })
+        let ceiling = self.resource.ceiling(&part) & self.settings.scopes;
+        Ok(Verified { user, client_id, scopes: scopes(&claims, &self.resource.definitions) & ceiling, part, expires_at })
     }
 
-    /// Returns the expiry of a token and its maximum scopes, if it is for this server and valid at `now`.
-    fn check(&self, claims: &Claims, now: Timestamp) -> Result<(Timestamp, Scopes), Error> {
+    /// Returns the expiry of a token and the part of the resource that it is for, if it is for this server and valid at `now`.
+    fn check(&self, claims: &Claims, now: Timestamp) -> Result<(Timestamp, ResourcePart), Error> {
         if claims.text("iss") != Some(&self.settings.issuer) {
             return invalid("its `iss` is not the configured authorization server");
         }
-        let Some(ceiling) = self.ceiling(claims) else {
+        let Some(part) = self.part(claims) else {
             let audience = self.settings.audience.as_ref().unwrap_or(&self.resource.id);
             return invalid(&format!("its `aud` does not hold `{audience}`"));
         };
@@ -134,16 +137,16 @@ impl Verifier {
             return invalid("it is bound to a key (`cnf`), which is not supported; request a bearer token");
         }
         let expires_at = claims.valid_at(now).or_else(|error| invalid(&error))?;
-        Ok((expires_at, ceiling))
+        Ok((expires_at, part))
     }
 
-    /// The scopes of all resource URLs that the token is for.
-    fn ceiling(&self, claims: &Claims) -> Option<Scopes> {
+    /// What all resource URLs that the token is for select.
+    fn part(&self, claims: &Claims) -> Option<ResourcePart> {
         if let Some(audience) = &self.settings.audience {
-            return claims.is_for(audience).then_some(self.settings.scopes);
+            return claims.is_for(audience).then(ResourcePart::default);
         }
         let addresses = claims.texts("aud").unwrap_or_default();
-        addresses.iter().filter_map(|address| self.resource.ceiling(address)).reduce(|one, other| one | other)
+        addresses.iter().filter_map(|address| self.resource.part(address)).reduce(|one, other| one.or(&other))
     }
 
     /// The URL of the JWK set.

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     fetch::{self, Cache, Fetch, Limits, Reply},
-    identity::Oidc,
+    identity::{LogoutEnds, Oidc},
     jose::{self, Claims, Expected, Jwks, KeySource},
     pkce::CodeChallenge,
     store::User,
@@ -66,7 +66,7 @@ impl Reauthenticate {
 }
 
 /// The algorithms that an identity provider may sign with.
-const ALGORITHMS: [Algorithm; 9] = [
+pub(super) const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
     Algorithm::RS512,
@@ -123,12 +123,21 @@ impl std::fmt::Debug for AuthorizationResponse<'_> {
 /// An identity provider.
 #[derive(Clone, Debug)]
 pub struct Provider {
-    settings: Oidc,
+    pub(super) settings: Oidc,
     redirect_uri: String,
     fetch: Fetch,
-    jwks: Jwks,
+    pub(super) jwks: Jwks,
     issuer: Arc<Cache<Issuer>>,
-    clock: Clock,
+    pub(super) clock: Clock,
+}
+
+/// A user whom the provider signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The user.
+    pub user: User,
+    /// The session at the provider, if its ID token has a `sid` ([`crate::store::Session::provider_session`]).
+    pub session: Option<String>,
 }
 
 /// The response of the token endpoint.
@@ -197,19 +206,27 @@ impl Provider {
         }
     }
 
+    /// Whether connections end when the provider signs their user out.
+    pub(crate) fn ends_connections_at_logout(&self) -> bool {
+        self.settings.logout_ends == LogoutEnds::Connections
+    }
+
     /// Redeems the code of an authorization response, and returns the user.
     ///
     /// # Errors
     /// Why the user cannot be determined.
-    pub async fn user(&self, response: &AuthorizationResponse<'_>, nonce: &str, verifier: &str) -> Result<User, Error> {
+    pub async fn user(&self, response: &AuthorizationResponse<'_>, nonce: &str, verifier: &str) -> Result<SignedIn, Error> {
         let issuer = self.check_issuer(response.issuer).await?;
         if response.code.is_empty() {
             return Err(Error::Invalid("it holds no code".to_owned()));
         }
         let tokens = self.redeem(&issuer, response.code, verifier).await?;
         let claims = self.verify(&issuer, &tokens.id, nonce).await?;
+        let name = &self.settings.issuer;
+        let session = claims.text("sid").map(|sid| user::session(name, sid));
         let claims = self.complete(&issuer, claims, tokens.access).await?;
-        user(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(Error::User)
+        let user = user(name, &claims, &self.settings.groups_claim).map_err(Error::User)?;
+        Ok(SignedIn { user, session })
     }
 
     /// Checks that a response, even one without a code, is from this provider (RFC 9207, section 2.4).
@@ -222,7 +239,7 @@ impl Provider {
         if is_named { Ok(issuer) } else { Err(Error::Invalid("it comes from another issuer".to_owned())) }
     }
 
-    async fn issuer(&self) -> Result<Arc<Issuer>, Error> {
+    pub(super) async fn issuer(&self) -> Result<Arc<Issuer>, Error> {
         let name = &self.settings.issuer;
         self.issuer
             .get(name, self.fetch.network_permit(), issuer::discover(&self.fetch, name))
@@ -337,7 +354,7 @@ fn misconfigured(reason: &str) -> Error {
 }
 
 /// Converts the failure of a request to the provider.
-fn unfetched(error: &fetch::Error) -> Error {
+pub(super) fn unfetched(error: &fetch::Error) -> Error {
     if error.is_transient() { Error::Unavailable(error.to_string()) } else { Error::Misconfigured(error.to_string()) }
 }
 

@@ -20,6 +20,18 @@ pub struct Oidc {
     pub scopes: Vec<String>,
     /// The claim that contains a user's groups.
     pub groups_claim: String,
+    /// What ends when the provider signs a user out (OpenID Connect Back-Channel Logout).
+    pub logout_ends: LogoutEnds,
+}
+
+/// What ends when the identity provider signs a user out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogoutEnds {
+    /// The browser sessions of the user. Connections of assistants stay.
+    #[default]
+    Sessions,
+    /// The connections too: those that were approved in the session that ends, or all of the user.
+    Connections,
 }
 
 /// The settings of another authorization server.

@@ -56,9 +56,18 @@ pub(super) fn user(issuer: &str, claims: &Claims, groups_claim: &str) -> Result<
     Ok(User { id: id(issuer, subject), name, email, groups, outside: None, organization: String::new() })
 }
 
-fn id(issuer: &str, subject: &str) -> String {
-    let hash = TokenHash::of(format!("{issuer}\0{subject}").as_bytes());
-    hash.as_bytes().iter().fold("oidc:".to_owned(), |id, byte| format!("{id}{byte:02x}"))
+/// The ID of the user with this subject.
+pub(super) fn id(issuer: &str, subject: &str) -> String {
+    hashed("oidc:", &format!("{issuer}\0{subject}"))
+}
+
+/// The ID of a session at the issuer, from its `sid`.
+pub(super) fn session(issuer: &str, sid: &str) -> String {
+    hashed("", &format!("{issuer}\0session\0{sid}"))
+}
+
+fn hashed(prefix: &str, text: &str) -> String {
+    TokenHash::of(text.as_bytes()).as_bytes().iter().fold(prefix.to_owned(), |id, byte| format!("{id}{byte:02x}"))
 }
 
 fn email(issuer: &str, claims: &Claims) -> Option<String> {

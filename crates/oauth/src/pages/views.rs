@@ -155,7 +155,8 @@ impl ScopeChoice {
     }
 }
 
-/// The connections page: posts `id` and `csrf` to `/connections/end`, `csrf` to `/sign-out`.
+/// The connections page: posts `id` and `csrf` to `/connections/end`, and `which` with the value `all` to end all of the same app; `csrf`
+/// to `/sign-out`.
 #[derive(Clone, Template)]
 #[template(path = "connections.html")]
 pub struct Connections {

@@ -18,8 +18,11 @@ use super::{
 };
 
 /// The migrations, the oldest first. A released one is never changed; a new one has the next number.
-const MIGRATIONS: [(i64, &str, &str); 2] =
-    [(1, "grants", include_str!("migrations/0001_grants.sql")), (2, "api keys", include_str!("migrations/0002_api_keys.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 3] = [
+    (1, "grants", include_str!("migrations/0001_grants.sql")),
+    (2, "api keys", include_str!("migrations/0002_api_keys.sql")),
+    (3, "parts", include_str!("migrations/0003_parts.sql")),
+];
 
 /// A database that the store supports.
 pub(super) trait Dialect: Database {

@@ -139,6 +139,14 @@ impl Columns<'_> {
         }
     }
 
+    fn maybe_text(&mut self, column: &'static str) -> Result<Option<String>> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Text(text) => Ok(Some(text)),
+            _ => Err(self.damaged(column)),
+        }
+    }
+
     fn maybe_encrypted(&mut self, column: &'static str) -> Result<Option<EncryptedKey>> {
         match self.next() {
             Value::Null => Ok(None),
@@ -201,8 +209,8 @@ pub(super) fn user(user: &User) -> Result<String> {
 /// The columns that [`grant`] reads, from the table or alias `g`.
 macro_rules! grant_columns {
     () => {
-        "g.id, g.person_id, g.person, g.holder, g.sealed, g.client_id, g.client_name, g.redirect_host, g.scopes, \
-         g.resource, g.created_at"
+        "g.id, g.person_id, g.person, g.holder, g.sealed, g.client_id, g.client_name, g.redirect_uri, g.redirect_host, g.scopes, \
+         g.resource, g.provider_session, g.created_at"
     };
 }
 pub(super) use grant_columns;
@@ -215,9 +223,11 @@ pub(super) fn grant(row: &mut Row, definitions: &ScopeDefinitions) -> Result<Gra
         key_source: columns.key_source()?,
         client_id: columns.text("client_id")?,
         client_name: columns.text("client_name")?,
+        redirect_uri: columns.text("redirect_uri")?,
         redirect_host: columns.text("redirect_host")?,
         scopes: columns.scopes("scopes", definitions)?,
         resource: columns.text("resource")?,
+        provider_session: columns.maybe_text("provider_session")?,
         created_at: columns.time("created_at")?,
     })
 }
@@ -235,7 +245,9 @@ pub(super) fn access(mut row: Row, definitions: &ScopeDefinitions) -> Result<Acc
     let mut columns = row.of("access_tokens");
     // the grant's scopes may have been reduced since
     let scopes = columns.scopes("scopes", definitions)? & grant.scopes;
-    Ok(AccessToken { scopes, expires_at: columns.time("expires_at")?, grant })
+    let resource = columns.text("resource")?;
+    let resource = if resource.is_empty() { grant.resource.clone() } else { resource };
+    Ok(AccessToken { scopes, resource, expires_at: columns.time("expires_at")?, grant })
 }
 
 pub(super) fn code(mut row: Row, definitions: &ScopeDefinitions) -> Result<(Code, Grant)> {
@@ -258,6 +270,7 @@ pub(super) fn session(mut row: Row) -> Result<Session> {
         hash: columns.hash("hash")?,
         user: columns.user()?,
         encrypted: columns.maybe_encrypted("sealed")?,
+        provider_session: columns.maybe_text("provider_session")?,
         opened_at: columns.time("opened_at")?,
         expires_at: columns.time("expires_at")?,
     })

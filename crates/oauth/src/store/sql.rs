@@ -14,8 +14,8 @@ use mcp_http::{
 use sqlx::Pool;
 
 use super::{
-    AccessToken, Code, Connection, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session,
-    Store, User,
+    AccessToken, Code, Connection, ConsentKey, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result,
+    Rotation, Session, SignedOut, Store, User,
     dialect::{Dialect, Lease},
     row::{self, Argument, Row},
 };
@@ -26,11 +26,12 @@ mod statements;
 
 use statements::{
     ACCESS, ACTIVATE, CLOSE_SESSION, CODE, CONNECTIONS, CONNECTIONS_OF, CONSENT, CONSUME, END_CONSENTS, END_CONSENTS_OF,
-    END_GRANTS, END_GRANTS_OF, END_SESSIONS, END_SESSIONS_OF, EXTEND_REGISTRATION, FORGET_CONSENT, FORGET_DEAD_CONSENTS,
-    INSERT_VALUE, ISSUE_ACCESS, ISSUE_CODE, ISSUE_REFRESH, MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_GRANT, MAKE_ROOM_FOR_REFRESH,
-    MAKE_ROOM_FOR_SESSION, OPEN_FOR_CLIENT, OPEN_GRANT, OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT, REFRESH, REGISTER,
-    REGISTRATION, REGISTRATION_OF, REMEMBER_CONSENT, REPLAYED, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION,
-    STORED_KEYS, SWAP_VALUE, TOUCH, USERS, WIDEN,
+    END_GRANTS, END_GRANTS_OF, END_GRANTS_OF_PROVIDER_SESSION, END_PROVIDER_SESSIONS, END_SESSIONS, END_SESSIONS_OF,
+    EXTEND_REGISTRATION, FORGET_CONSENT, FORGET_DEAD_CONSENTS, HAS_CONSENTED, INSERT_VALUE, ISSUE_ACCESS, ISSUE_CODE,
+    ISSUE_REFRESH, MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_APP, MAKE_ROOM_FOR_GRANT, MAKE_ROOM_FOR_REFRESH, MAKE_ROOM_FOR_SESSION,
+    OPEN_FOR_CLIENT, OPEN_GRANT, OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT, REFRESH, REGISTER, REGISTRATION,
+    REGISTRATION_OF, REMEMBER_CONSENT, REPLAYED, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION, STORED_KEYS,
+    SWAP_VALUE, TOUCH, USERS, WIDEN,
 };
 
 /// An open database.
@@ -80,9 +81,11 @@ async fn open_grant<D: Dialect>(
         encrypted.into(),
         (&grant.client_id).into(),
         (&grant.client_name).into(),
+        (&grant.redirect_uri).into(),
         (&grant.redirect_host).into(),
         scopes.into(),
         (&grant.resource).into(),
+        grant.provider_session.as_deref().into(),
         grant.created_at.into(),
         expires_at.into(),
     ];
@@ -107,19 +110,19 @@ async fn issue_access<D: Dialect>(
     write: &mut Lease<D>,
     grant: &Advanced,
     access: TokenHash,
-    scopes: &str,
+    (scopes, resource): (&str, &str),
     expires_at: Timestamp,
 ) -> Result<()> {
     let (id, generation) = ((&grant.id).into(), grant.generation.into());
     write.execute(OUTDATE_ACCESS, &[id, generation]).await?;
     write.execute(MAKE_ROOM_FOR_ACCESS, &[id]).await?;
-    write.execute(ISSUE_ACCESS, &[(&access).into(), id, generation, scopes.into(), expires_at.into()]).await?;
+    write.execute(ISSUE_ACCESS, &[(&access).into(), id, generation, scopes.into(), resource.into(), expires_at.into()]).await?;
     Ok(())
 }
 
 /// Stores new tokens for a grant.
 async fn issue<D: Dialect>(write: &mut Lease<D>, grant: &Advanced, issue: &NewTokens, scopes: &str) -> Result<()> {
-    issue_access(write, grant, issue.access, scopes, issue.access_expires_at).await?;
+    issue_access(write, grant, issue.access, (scopes, &issue.resource), issue.access_expires_at).await?;
     let (id, generation) = ((&grant.id).into(), grant.generation.into());
     write.execute(MAKE_ROOM_FOR_REFRESH, &[id]).await?;
     write.execute(ISSUE_REFRESH, &[(&issue.refresh).into(), id, generation, issue.refresh_expires_at.into()]).await?;
@@ -195,6 +198,7 @@ impl<D: Dialect> Store for Sql<D> {
             (&session.user.id).into(),
             (&user).into(),
             session.encrypted.as_ref().into(),
+            session.provider_session.as_deref().into(),
             session.opened_at.into(),
             session.expires_at.into(),
         ];
@@ -213,9 +217,15 @@ impl<D: Dialect> Store for Sql<D> {
         self.execute(CLOSE_SESSION, &[(&hash).into()]).await.map(drop)
     }
 
-    async fn consent(&self, user_id: &str, client_id: &str) -> Result<Option<Scopes>> {
-        let row = self.fetch_first(CONSENT, &[user_id.into(), client_id.into()]).await?;
+    async fn consent(&self, key: ConsentKey<'_>) -> Result<Option<Scopes>> {
+        let arguments = [key.user_id.into(), key.client_id.into(), key.redirect_uri.into(), key.resource.into()];
+        let row = self.fetch_first(CONSENT, &arguments).await?;
         row.map(|mut row| row.of("consents").scopes("scopes", &self.scopes)).transpose()
+    }
+
+    async fn has_consented(&self, user_id: &str, client_id: &str, redirect_uri: &str) -> Result<bool> {
+        let row = self.fetch_first(HAS_CONSENTED, &[user_id.into(), client_id.into(), redirect_uri.into()]).await?;
+        Ok(row.is_some())
     }
 
     async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Option<Timestamp>) -> Result<bool> {
@@ -228,7 +238,11 @@ impl<D: Dialect> Store for Sql<D> {
         let scopes = self.scopes.text(grant.scopes);
         let others = super::CONNECTIONS_OF_USER - 1;
         write.execute(MAKE_ROOM_FOR_GRANT, &[(&grant.user.id).into(), grant.created_at.into(), others.into()]).await?;
-        write.execute(FORGET_DEAD_CONSENTS, &[(&grant.user.id).into()]).await?;
+        let app = [(&grant.user.id).into(), (&grant.client_id).into(), (&grant.redirect_uri).into(), (&grant.resource).into()];
+        let [user, client, uri, resource] = app;
+        let others_of_app = super::CONNECTIONS_OF_APP - 1;
+        write.execute(MAKE_ROOM_FOR_APP, &[user, client, uri, resource, grant.created_at.into(), others_of_app.into()]).await?;
+        write.execute(FORGET_DEAD_CONSENTS, &[user]).await?;
         open_grant(&mut write, OPEN_GRANT, grant, &scopes, code.expires_at).await?;
         let Code { hash, grant_id, client_id, redirect_uri, challenge, expires_at } = code;
         let arguments = [
@@ -240,7 +254,7 @@ impl<D: Dialect> Store for Sql<D> {
             (*expires_at).into(),
         ];
         write.execute(ISSUE_CODE, &arguments).await?;
-        write.execute(REMEMBER_CONSENT, &[(&grant.user.id).into(), (&grant.client_id).into(), (&scopes).into()]).await?;
+        write.execute(REMEMBER_CONSENT, &[user, client, uri, resource, (&scopes).into()]).await?;
         write.commit().await?;
         Ok(true)
     }
@@ -302,7 +316,7 @@ impl<D: Dialect> Store for Sql<D> {
             // tokens that were issued before keep their scopes
             let widened = self.scopes.text(row.of("grants").scopes("scopes", &self.scopes)? | grant.scopes);
             write.execute(WIDEN, &[(&kept.id).into(), (&widened).into(), grant.created_at.into()]).await?;
-            issue_access(&mut write, &kept, access, &scopes, expires_at).await?;
+            issue_access(&mut write, &kept, access, (&scopes, &grant.resource), expires_at).await?;
         }
         write.commit().await
     }
@@ -338,6 +352,16 @@ impl<D: Dialect> Store for Sql<D> {
         Ok(is_revoked)
     }
 
+    async fn revoke_all(&self, grant_ids: &[&str], user_id: &str, now: Timestamp) -> Result<u64> {
+        let mut write = Lease::begin(&self.writes).await?;
+        let mut count = 0;
+        for id in grant_ids {
+            count += u64::from(revoke(&mut write, id, Some(user_id), now).await?);
+        }
+        write.commit().await?;
+        Ok(count)
+    }
+
     async fn end(&self, user_id: Option<&str>, now: Timestamp) -> Result<u64> {
         let mut write = Lease::begin(&self.writes).await?;
         let no_key = b"".as_slice();
@@ -352,6 +376,19 @@ impl<D: Dialect> Store for Sql<D> {
         };
         write.commit().await?;
         Ok(count)
+    }
+
+    async fn sign_out(&self, who: SignedOut<'_>, ends_grants: bool, now: Timestamp) -> Result<(u64, u64)> {
+        let (id, sessions, grants) = match who {
+            SignedOut::User(id) => (id, END_SESSIONS_OF, END_GRANTS_OF),
+            SignedOut::Session(id) => (id, END_PROVIDER_SESSIONS, END_GRANTS_OF_PROVIDER_SESSION),
+        };
+        let mut write = Lease::begin(&self.writes).await?;
+        let n_sessions = write.execute(sessions, &[id.into()]).await?;
+        let no_key = b"".as_slice();
+        let n_grants = if ends_grants { write.execute(grants, &[now.into(), no_key.into(), id.into()]).await? } else { 0 };
+        write.commit().await?;
+        Ok((n_sessions, n_grants))
     }
 
     async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool> {

@@ -1,14 +1,18 @@
 //! The connections and sessions of users: how many, in which order, and how they end.
 
 use mcp_http::clock::Timestamp;
-use mcp_oauth_server::store::{CONNECTIONS_OF_USER, Connection, Grant, Redemption, Rotation, SESSIONS_OF_USER, Session, Store};
+use mcp_oauth_server::store::{
+    CONNECTIONS_OF_APP, CONNECTIONS_OF_USER, Connection, Grant, Redemption, Rotation, SESSIONS_OF_USER, Session, SignedOut, Store,
+};
 
-use super::{NOW, Place, access, approve, at, connect, contract, counts, grant, hash, issue, ok, rotate, user};
+use super::{NOW, Place, access, approve, at, connect, consent, contract, counts, grant, hash, issue, ok, rotate, user};
 
 contract! {
     everything_of_a_user_is_ended_at_once
     connections_are_those_that_count_the_newest_first
     one_connection_too_many_ends_the_one_that_was_unused_longest
+    one_connection_too_many_of_an_app_ends_its_one_that_was_unused_longest
+    a_user_whom_the_provider_signs_out_has_no_session_and_if_so_configured_no_connection
     approvals_whose_code_was_not_redeemed_end_no_connection
     what_was_allowed_is_forgotten_with_a_connection_that_makes_room
     one_browser_too_many_signs_the_oldest_out
@@ -45,7 +49,7 @@ async fn one_connection_too_many_ends_the_one_that_was_unused_longest(place: Pla
     connect(store, "other", "bob", "client").await;
     for number in 0..most {
         let id = format!("{number:04}");
-        approve(store, &grant(&id, "ann", "client")).await;
+        approve(store, &grant(&id, "ann", &format!("client {}", number / 10))).await;
         ok(store.redeem(hash(&id), &issue(&id, NOW), NOW)).await;
         ok(store.touch(&id, at(if number == 7 { 60 } else { 120 }))).await;
     }
@@ -60,6 +64,64 @@ async fn one_connection_too_many_ends_the_one_that_was_unused_longest(place: Pla
     assert!(ok(store.revoke("0100", None, at(201))).await);
     approve(store, &Grant { created_at: at(202), ..grant("newer", "ann", "client") }).await;
     assert_eq!(ids(store, Some("ann"), at(202)).await.len(), most - 1);
+}
+
+async fn one_connection_too_many_of_an_app_ends_its_one_that_was_unused_longest(place: Place) {
+    let store = &*place.open().await;
+    let most = usize::try_from(CONNECTIONS_OF_APP).expect("it is positive");
+    let others = [
+        grant("of bob", "bob", "client"),
+        grant("of another client", "ann", "other client"),
+        Grant { redirect_uri: "https://other.example/cb".to_owned(), ..grant("elsewhere", "ann", "client") },
+        Grant { resource: "https://mcp.example/mcp/read-only".to_owned(), ..grant("of a part", "ann", "client") },
+    ];
+    let numbered: Vec<_> = (0..=most).map(|number| grant(&format!("{number:02}"), "ann", "client")).collect();
+    for grant in others.iter().chain(&numbered[..most]) {
+        approve(store, grant).await;
+        ok(store.redeem(hash(&grant.id), &issue(&grant.id, NOW), NOW)).await;
+        ok(store.touch(&grant.id, at(if grant.id == "03" { 60 } else { 120 }))).await;
+    }
+    approve(store, &numbered[most]).await;
+    ok(store.redeem(hash("10"), &issue("10", NOW), NOW)).await;
+    let mut left = ids(store, Some("ann"), at(200)).await;
+    left.sort_unstable();
+    let expected = ["00", "01", "02", "04", "05", "06", "07", "08", "09", "10", "elsewhere", "of a part", "of another client"];
+    assert_eq!(left, expected);
+    assert_eq!(ids(store, Some("bob"), at(200)).await, ["of bob"]);
+}
+
+async fn a_user_whom_the_provider_signs_out_has_no_session_and_if_so_configured_no_connection(place: Place) {
+    let store = &*place.open().await;
+    let provider_session = |name: &str| Some(name.to_owned());
+    for (id, who, of) in [("a1", "ann", "s1"), ("a2", "ann", "s2"), ("b", "bob", "s3")] {
+        let session = Session {
+            hash: hash(id),
+            user: user(who),
+            encrypted: None,
+            provider_session: provider_session(of),
+            opened_at: NOW,
+            expires_at: at(60),
+        };
+        ok(store.open_session(&session)).await;
+        approve(store, &Grant { provider_session: provider_session(of), ..grant(id, who, "client") }).await;
+        ok(store.redeem(hash(id), &issue(id, NOW), NOW)).await;
+    }
+    let left = async || {
+        let mut sessions = Vec::new();
+        for id in ["a1", "a2", "b"] {
+            sessions.push(ok(store.session(hash(id), NOW)).await.is_some());
+        }
+        let mut connections = ids(store, None, NOW).await;
+        connections.sort_unstable();
+        (sessions, connections.join(" "))
+    };
+    assert_eq!(ok(store.sign_out(SignedOut::Session("s1"), false, NOW)).await, (1, 0));
+    assert_eq!(left().await, (vec![false, true, true], "a1 a2 b".to_owned()));
+    assert_eq!(ok(store.sign_out(SignedOut::Session("s1"), true, NOW)).await, (0, 1));
+    assert_eq!(left().await, (vec![false, true, true], "a2 b".to_owned()));
+    assert_eq!(ok(store.sign_out(SignedOut::User(&user("ann").id), true, NOW)).await, (1, 1));
+    assert_eq!(left().await, (vec![false, false, true], "b".to_owned()));
+    assert_eq!(ok(store.sign_out(SignedOut::User("nobody"), true, NOW)).await, (0, 0));
 }
 
 async fn approvals_whose_code_was_not_redeemed_end_no_connection(place: Place) {
@@ -83,7 +145,7 @@ async fn what_was_allowed_is_forgotten_with_a_connection_that_makes_room(place: 
     for number in 1..CONNECTIONS_OF_USER {
         approve(store, &grant(&format!("{number}"), "ann", "client")).await;
     }
-    let allowed = async |who: &str| ok(store.consent(&user(who).id, "other client")).await;
+    let allowed = async |who: &str| consent(store, who, "other client").await;
     assert!(allowed("ann").await.is_some());
     approve(store, &grant("one more", "ann", "client")).await;
     assert_eq!(allowed("ann").await, None);
@@ -96,6 +158,7 @@ async fn one_browser_too_many_signs_the_oldest_out(place: Place) {
         hash: hash(name),
         user: user(who),
         encrypted: None,
+        provider_session: None,
         opened_at,
         expires_at: at(10_000),
     };
@@ -161,7 +224,14 @@ async fn everything_of_a_user_is_ended_at_once(place: Place) {
     connect(store, "other", "ann", "client").await;
     approve(store, &grant("unused", "bob", "client")).await;
     for who in ["bob", "ann"] {
-        let session = Session { hash: hash(who), user: user(who), encrypted: None, opened_at: NOW, expires_at: at(60) };
+        let session = Session {
+            hash: hash(who),
+            user: user(who),
+            encrypted: None,
+            provider_session: None,
+            opened_at: NOW,
+            expires_at: at(60),
+        };
         ok(store.open_session(&session)).await;
     }
     assert_eq!(ok(store.end(Some(&user("bob").id), NOW)).await, 2, "what was used, and what was not yet");
@@ -169,8 +239,8 @@ async fn everything_of_a_user_is_ended_at_once(place: Place) {
     assert_eq!(ok(store.redeem(hash("unused"), &issue("unused", NOW), NOW)).await, Redemption::Invalid);
     assert_eq!(ok(store.session(hash("bob"), NOW)).await, None);
     assert!(ok(store.session(hash("ann"), NOW)).await.is_some());
-    assert_eq!(ok(store.consent(&user("bob").id, "client")).await, None);
-    assert!(ok(store.consent(&user("ann").id, "client")).await.is_some());
+    assert_eq!(consent(store, "bob", "client").await, None);
+    assert!(consent(store, "ann", "client").await.is_some());
     assert_eq!(ok(store.end(None, NOW)).await, 1);
     assert_eq!(ok(store.session(hash("ann"), NOW)).await, None);
 }

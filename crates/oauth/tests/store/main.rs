@@ -7,11 +7,11 @@
     reason = "a test that cannot go on should say so and stop"
 )]
 
-use mcp_http::{clock::Timestamp, token::TokenHash};
+use mcp_http::{clock::Timestamp, scope::Scopes, token::TokenHash};
 use mcp_oauth_server::{
     keyring::EncryptedKey,
     pkce::CodeChallenge,
-    store::{ApiKeySource, Code, Grant, NewTokens, Redemption, Rotation, Store, User},
+    store::{ApiKeySource, Code, ConsentKey, Grant, NewTokens, Redemption, Rotation, Store, User},
 };
 
 use crate::{
@@ -58,11 +58,24 @@ fn grant(id: &str, who: &str, client_id: &str) -> Grant {
         key_source: ApiKeySource::User(EncryptedKey::from_bytes(vec![0, 1, 255])),
         client_id: client_id.to_owned(),
         client_name: "An assistant".to_owned(),
+        redirect_uri: "https://claude.ai/api/mcp/auth_callback".to_owned(),
         redirect_host: "claude.ai".to_owned(),
         scopes: scopes("api:write"),
         resource: "https://mcp.example/mcp".to_owned(),
+        provider_session: None,
         created_at: NOW,
     }
+}
+
+/// What a user consented to with such a grant.
+async fn consent(store: &dyn Store, who: &str, client_id: &str) -> Option<Scopes> {
+    consent_of(store, &user(who), client_id).await
+}
+
+async fn consent_of(store: &dyn Store, user: &User, client_id: &str) -> Option<Scopes> {
+    let Grant { redirect_uri, resource, .. } = grant("", "ann", client_id);
+    let key = ConsentKey { user_id: &user.id, client_id, redirect_uri: &redirect_uri, resource: &resource };
+    store.consent(key).await.expect("the store answers")
 }
 
 /// The code of a grant; its hash is that of the grant's id. It counts for a minute.
@@ -83,6 +96,7 @@ fn issue(name: &str, now: Timestamp) -> NewTokens {
         access: hash(&format!("{name} access")),
         access_expires_at: now.after(std::time::Duration::from_hours(1)),
         scopes: scopes("api:read"),
+        resource: "https://mcp.example/mcp".to_owned(),
         refresh: hash(&format!("{name} refresh")),
         refresh_expires_at: now.after(std::time::Duration::from_hours(24)),
     }

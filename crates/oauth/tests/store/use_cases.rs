@@ -5,10 +5,13 @@ use std::time::Duration;
 use mcp_http::token::Random;
 use mcp_oauth_server::{
     keyring::{EncryptedKey, Error as KeyringError, Keyring},
-    store::{self, AccessToken, ApiKeySource, Error, Grant, Registration, Rotation, Session, StoreAt, User},
+    store::{self, AccessToken, ApiKeySource, ConsentKey, Error, Grant, Registration, Rotation, Session, StoreAt, User},
 };
 
-use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, ok, refresh, rotate, user};
+use super::{
+    NOW, Place, access, approve, at, code, connect, consent, consent_of, contract, counts, grant, hash, issue, ok, refresh,
+    rotate, user,
+};
 use crate::support::rights::{definitions, scopes};
 
 contract! {
@@ -18,6 +21,7 @@ contract! {
     of_clients_without_a_grant_those_that_expire_first_go
     a_session_lasts_until_it_expires_or_is_closed
     what_was_allowed_last_is_remembered
+    what_was_allowed_is_remembered_for_one_redirect_uri_and_one_resource
     an_approval_is_kept_as_a_whole_or_not_at_all
     an_approval_for_a_client_that_is_forgotten_keeps_nothing
     a_code_and_its_grant_come_back_as_they_were
@@ -114,6 +118,7 @@ async fn a_session_lasts_until_it_expires_or_is_closed(place: Place) {
         hash: hash(name),
         user: user(name),
         encrypted: encrypted.map(|bytes| EncryptedKey::from_bytes(bytes.to_vec())),
+        provider_session: None,
         opened_at: NOW,
         expires_at: at(100),
     };
@@ -133,12 +138,33 @@ async fn what_was_allowed_last_is_remembered(place: Place) {
     let store = &*place.open().await;
     let grant = grant("a", "ann", "client");
     approve(store, &grant).await;
-    assert_eq!(ok(store.consent(&grant.user.id, "client")).await, Some(scopes("api:write")));
+    assert_eq!(consent_of(store, &grant.user, "client").await, Some(scopes("api:write")));
     let grant = Grant { id: "b".to_owned(), scopes: scopes("api:read"), ..grant };
     approve(store, &grant).await;
-    assert_eq!(ok(store.consent(&grant.user.id, "client")).await, Some(scopes("api:read")));
-    assert_eq!(ok(store.consent(&grant.user.id, "other")).await, None);
-    assert_eq!(ok(store.consent(&user("bob").id, "client")).await, None);
+    assert_eq!(consent_of(store, &grant.user, "client").await, Some(scopes("api:read")));
+    assert_eq!(consent_of(store, &grant.user, "other").await, None);
+    assert_eq!(consent(store, "bob", "client").await, None);
+}
+
+async fn what_was_allowed_is_remembered_for_one_redirect_uri_and_one_resource(place: Place) {
+    let store = &*place.open().await;
+    let grant = connect(store, "a", "ann", "client").await;
+    let same =
+        ConsentKey { user_id: &grant.user.id, client_id: "client", redirect_uri: &grant.redirect_uri, resource: &grant.resource };
+    let (uri, part) = ("https://claude.ai/other", "https://mcp.example/mcp/read-only");
+    assert_eq!(ok(store.consent(same)).await, Some(scopes("api:write")));
+    for other in [ConsentKey { redirect_uri: uri, ..same }, ConsentKey { resource: part, ..same }] {
+        assert_eq!(ok(store.consent(other)).await, None, "{other:?}");
+    }
+    assert!(ok(store.has_consented(&grant.user.id, "client", &grant.redirect_uri)).await);
+    assert!(!ok(store.has_consented(&grant.user.id, "client", uri)).await);
+    let second = Grant { redirect_uri: uri.to_owned(), scopes: scopes("api:read"), ..grant.clone() };
+    approve(store, &Grant { id: "b".to_owned(), ..second }).await;
+    assert_eq!(ok(store.consent(ConsentKey { redirect_uri: uri, ..same })).await, Some(scopes("api:read")));
+    // each is forgotten with its own connection
+    assert!(ok(store.revoke("b", None, NOW)).await);
+    assert_eq!(ok(store.consent(ConsentKey { redirect_uri: uri, ..same })).await, None);
+    assert_eq!(ok(store.consent(same)).await, Some(scopes("api:write")));
 }
 
 async fn an_approval_is_kept_as_a_whole_or_not_at_all(place: Place) {
@@ -149,7 +175,7 @@ async fn an_approval_is_kept_as_a_whole_or_not_at_all(place: Place) {
     taken.hash = hash("a");
     let failed = store.approve(&other, &taken, None).await;
     assert!(matches!(failed, Err(Error::Unexpected(_))), "{failed:?}");
-    assert_eq!(ok(store.consent(&other.user.id, "client")).await, None);
+    assert_eq!(consent_of(store, &other.user, "client").await, None);
     approve(store, &other).await;
 }
 
@@ -160,7 +186,7 @@ async fn an_approval_for_a_client_that_is_forgotten_keeps_nothing(place: Place) 
     let grant = grant("a", "ann", "client");
     assert!(!ok(store.approve(&grant, &code(&grant), Some(at(1000)))).await);
     assert_eq!(ok(store.code(hash("a"))).await, None);
-    assert_eq!(ok(store.consent(&grant.user.id, "client")).await, None);
+    assert_eq!(consent_of(store, &grant.user, "client").await, None);
     ok(store.register(&registration("client", "client", 100))).await;
     assert!(ok(store.approve(&grant, &code(&grant), Some(at(1000)))).await, "once it has registered again");
 }
@@ -189,15 +215,18 @@ async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {
 async fn an_access_token_tells_its_grant_and_never_more_than_it(place: Place) {
     let store = &*place.open().await;
     let grant = connect(store, "a", "ann", "client").await;
-    let expected = AccessToken { grant: grant.clone(), scopes: scopes("api:read"), expires_at: at(3600) };
+    let expected =
+        AccessToken { grant: grant.clone(), scopes: scopes("api:read"), resource: grant.resource.clone(), expires_at: at(3600) };
     assert_eq!(ok(store.access(access("a"), at(3599))).await, Some(expected.clone()));
     assert_eq!(ok(store.access(access("a"), at(3600))).await, None);
     assert_eq!(ok(store.access(access("b"), NOW)).await, None);
     assert_eq!(ok(store.access(refresh("a"), NOW)).await, None, "a refresh token is none");
     let mut tokens = issue("b", NOW);
     tokens.scopes = definitions().all();
+    tokens.resource = "https://mcp.example/mcp/read-only".to_owned();
     assert_eq!(ok(store.rotate(refresh("a"), &tokens, NOW)).await, Rotation::Rotated);
-    assert_eq!(ok(store.access(access("b"), NOW)).await, Some(AccessToken { scopes: grant.scopes, ..expected }));
+    let of_part = AccessToken { scopes: grant.scopes, resource: tokens.resource.clone(), ..expected };
+    assert_eq!(ok(store.access(access("b"), NOW)).await, Some(of_part));
 }
 
 async fn a_client_that_acts_for_itself_has_one_grant(place: Place) {
@@ -289,7 +318,14 @@ async fn a_revoked_grant_keeps_no_key(place: Place) {
 async fn users_are_found_by_all_that_is_kept_of_them(place: Place) {
     let store = &*place.open().await;
     let elsewhere = |id: &str| User { id: id.to_owned(), ..user("ann") };
-    let session = Session { hash: hash("1"), user: elsewhere("session"), encrypted: None, opened_at: NOW, expires_at: at(60) };
+    let session = Session {
+        hash: hash("1"),
+        user: elsewhere("session"),
+        encrypted: None,
+        provider_session: None,
+        opened_at: NOW,
+        expires_at: at(60),
+    };
     ok(store.open_session(&session)).await;
     approve(store, &Grant { user: elsewhere("code"), ..grant("a", "ann", "client") }).await;
     connect(store, "b", "ann", "client").await;
@@ -311,7 +347,14 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     approve(store, &grant("unused", "ann", "client")).await;
     ok(store.consume_once(hash("spent"), at(60))).await;
     ok(store.register(&registration("client", "client", 60))).await;
-    let session = Session { hash: hash("s"), user: user("ann"), encrypted: None, opened_at: NOW, expires_at: at(60) };
+    let session = Session {
+        hash: hash("s"),
+        user: user("ann"),
+        encrypted: None,
+        provider_session: None,
+        opened_at: NOW,
+        expires_at: at(60),
+    };
     ok(store.open_session(&session)).await;
     // void after an hour and a day: tokens; thirty days after that: grants, one of them revoked before
     connect(store, "used", "bob", "other").await;
@@ -325,7 +368,7 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     assert_eq!(clean(60).await, 3 + 1 + 1 + 3);
     assert_eq!(clean(60).await, 0);
     assert_eq!(ok(store.code(hash("unused"))).await, None);
-    assert_eq!(ok(store.consent(&user("ann").id, "client")).await, None);
+    assert_eq!(consent(store, "ann", "client").await, None);
     assert!(ok(store.consume_once(hash("spent"), at(120))).await);
     assert!(counts(store, "used", at(60)).await);
     assert_eq!(clean(3599).await, 1);
@@ -334,12 +377,12 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     assert_eq!(clean(DAY).await, 2, "a refresh token, and an access token");
     assert_eq!(clean(DAY + 3600).await, 1);
     assert_eq!(clean(30 * DAY - 1).await, 0);
-    assert_eq!(ok(store.consent(&user("cat").id, "other")).await, None, "forgotten when it was revoked");
+    assert_eq!(consent(store, "cat", "other").await, None, "forgotten when it was revoked");
     assert_eq!(clean(30 * DAY).await, 1, "the grant that was revoked");
     assert_eq!(clean(31 * DAY + 3599).await, 0);
-    assert_eq!(ok(store.consent(&user("bob").id, "other")).await, Some(scopes("api:write")));
+    assert_eq!(consent(store, "bob", "other").await, Some(scopes("api:write")));
     assert_eq!(clean(31 * DAY + 3600).await, 2);
-    assert_eq!(ok(store.consent(&user("bob").id, "other")).await, None);
+    assert_eq!(consent(store, "bob", "other").await, None);
     for table in ["spent", "sessions", "registrations", "grants", "codes", "access_tokens", "refresh_tokens", "consents"] {
         place
             .tamper(&format!(
@@ -351,7 +394,14 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
 
 async fn a_table_that_cannot_be_cleaned_keeps_nothing_else(place: Place) {
     let store = &*place.open().await;
-    let session = Session { hash: hash("s"), user: user("ann"), encrypted: None, opened_at: NOW, expires_at: at(60) };
+    let session = Session {
+        hash: hash("s"),
+        user: user("ann"),
+        encrypted: None,
+        provider_session: None,
+        opened_at: NOW,
+        expires_at: at(60),
+    };
     ok(store.open_session(&session)).await;
     ok(store.register(&registration("client", "client", 60))).await;
     place.tamper("ALTER TABLE spent RENAME TO gone; ALTER TABLE codes RENAME TO gone_too").await;
@@ -368,12 +418,19 @@ async fn scopes_that_are_not_defined_any_more_allow_nothing(place: Place) {
     place.tamper("UPDATE access_tokens SET scopes = 'api:read api:fly'; UPDATE consents SET scopes = 'api:fly'").await;
     let found = ok(store.access(access("a"), NOW)).await.expect("the token is valid");
     assert_eq!((found.scopes, found.grant.scopes), (scopes("api:read"), scopes("api:write")));
-    assert_eq!(ok(store.consent(&user("ann").id, "client")).await, Some(scopes("")));
+    assert_eq!(consent(store, "ann", "client").await, Some(scopes("")));
 }
 
 async fn damaged_rows_are_found(place: Place) {
     let store = &*place.open().await;
-    let session = Session { hash: hash("s"), user: user("ann"), encrypted: None, opened_at: NOW, expires_at: at(60) };
+    let session = Session {
+        hash: hash("s"),
+        user: user("ann"),
+        encrypted: None,
+        provider_session: None,
+        opened_at: NOW,
+        expires_at: at(60),
+    };
     for (damage, table, column) in [
         ("UPDATE grants SET person = '{}'", "grants", "person"),
         ("UPDATE grants SET person_id = 'somebody else'", "grants", "person_id"),
@@ -436,5 +493,5 @@ async fn a_text_may_hold_anything(place: Place) {
     let (_, found) = ok(store.code(hash("a"))).await.expect("it is kept");
     assert_eq!((found.client_name, found.client_id), (kept.clone(), kept));
     assert_eq!(ok(store.registration(odd, NOW)).await, None);
-    assert!(ok(store.consent(&asked.user.id, odd)).await.is_some());
+    assert!(consent_of(store, &asked.user, odd).await.is_some());
 }

@@ -77,8 +77,8 @@ fn pages_count_what_is_offered() {
         tool_filter: ToolFilter::from_uri(&address.parse().unwrap(), &catalog.toolsets()).unwrap(),
     };
     assert_eq!(offered("/mcp").tools().count(), catalog.tools().len());
-    assert_eq!(offered("/mcp").behind_scopes().values().sum::<usize>(), catalog.tools().len());
+    assert_eq!(offered("/mcp").behind_scopes(&ResourcePart::default()).values().sum::<usize>(), catalog.tools().len());
     let write = catalog.scopes().get("torii:write").unwrap();
-    assert!(!offered("/mcp/read-only").behind_scopes().contains_key(&write));
+    assert!(!offered("/mcp/read-only").behind_scopes(&ResourcePart::default()).contains_key(&write));
     assert!(offered("/mcp?toolsets=contracts").tools().all(|tool| tool.toolset == "contracts"));
 }

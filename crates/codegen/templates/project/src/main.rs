@@ -66,10 +66,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let sign_in = SignIn::Keys(keys::fields(catalog));
     let settings = Embedded::new(sign_in, store, KeyringSource::File(folder.join("keyring")));
     let dependencies = StartDependencies {
-        resource: ProtectedResource::new(BRAND.product, &origin, &origin, catalog.scopes().clone(), catalog.scopes().all()),
+        resource: ProtectedResource::new(BRAND.product, &origin, &origin, catalog.scopes().clone(), catalog.scopes().all())
+            .with_toolsets(catalog.toolsets()),
         directory: Arc::new(Api::new(api, catalog)),
         brand: BRAND,
-        tools_by_scope: offered.behind_scopes(),
+        tools_by_scope: offered.counts(),
         untrusted: Fetch::for_untrusted_hosts(Arc::new(SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)?,
         clock,
         random,

@@ -82,7 +82,7 @@ impl Server {
     fn verifier(&self, settings: &External) -> Verifier {
         Verifier::new(
             settings,
-            ProtectedResource::new("API", ORIGIN, &settings.issuer, definitions(), settings.scopes),
+            ProtectedResource::new("API", ORIGIN, &settings.issuer, definitions(), settings.scopes).with_toolsets(["apps"]),
             self.clock.clone(),
         )
         .unwrap()

@@ -139,7 +139,7 @@ impl Idp {
     }
 
     async fn user(&self, code: &str, issuer: Option<&str>) -> Result<User, Error> {
-        self.provider.user(&AuthorizationResponse { code, issuer }, NONCE, VERIFIER).await
+        self.provider.user(&AuthorizationResponse { code, issuer }, NONCE, VERIFIER).await.map(|signed_in| signed_in.user)
     }
 }
 
@@ -150,6 +150,7 @@ fn settings(issuer: &str) -> Oidc {
         client_secret: Secret::new("s~e:c r/et".to_owned()),
         scopes: vec!["openid".to_owned(), "email".to_owned()],
         groups_claim: "groups".to_owned(),
+        logout_ends: LogoutEnds::Sessions,
     }
 }
 

@@ -32,6 +32,34 @@ pub(super) const CLEAN: [&str; 7] = [
     clean_revoked!("refresh_tokens"),
 ];
 
+/// Whether a consent is the one that belongs to the grant `$id`, which meets a condition.
+macro_rules! is_consent_of {
+    ($id:literal, $condition:expr) => {
+        concat!(
+            "(person_id, client_id, redirect_uri, resource) IN (SELECT g.person_id, g.client_id, g.redirect_uri, g.resource \
+             FROM grants g WHERE g.id = ",
+            $id,
+            " AND ",
+            $condition,
+            ")"
+        )
+    };
+}
+/// Whether a grant belongs to a consent.
+macro_rules! belongs_to_consent {
+    ($grant:literal) => {
+        concat!(
+            $grant,
+            ".person_id = consents.person_id AND ",
+            $grant,
+            ".client_id = consents.client_id AND ",
+            $grant,
+            ".redirect_uri = consents.redirect_uri AND ",
+            $grant,
+            ".resource = consents.resource"
+        )
+    };
+}
 /// Whether a grant `g` is to be deleted. `$2` is now; grants that became invalid before `$3` are deleted.
 macro_rules! grant_is_void {
     () => {
@@ -42,10 +70,11 @@ pub(super) const VOID_GRANTS: &str = concat!("SELECT g.id FROM grants g WHERE ",
 /// The consent is deleted with the last grant that it belongs to.
 pub(super) const CLEAN_GRANT: [&str; 2] = [
     concat!(
-        "DELETE FROM consents WHERE (person_id, client_id) IN (SELECT g.person_id, g.client_id FROM grants g WHERE g.id = $1 AND ",
-        grant_is_void!(),
-        ") AND NOT EXISTS (SELECT 1 FROM grants o WHERE o.person_id = consents.person_id AND o.client_id = consents.client_id \
-         AND o.id <> $1)"
+        "DELETE FROM consents WHERE ",
+        is_consent_of!("$1", grant_is_void!()),
+        " AND NOT EXISTS (SELECT 1 FROM grants o WHERE ",
+        belongs_to_consent!("o"),
+        " AND o.id <> $1)"
     ),
     concat!("DELETE FROM grants AS g WHERE g.id = $1 AND ", grant_is_void!()),
 ];
@@ -91,22 +120,35 @@ pub(super) const CONSUME: &str = "INSERT INTO spent (hash, expires_at) VALUES ($
 /// Deletes the oldest sessions of the user `$1`, all but the newest `$2`.
 pub(super) const MAKE_ROOM_FOR_SESSION: &str = "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE person_id = $1 \
      ORDER BY opened_at DESC, hash LIMIT 1000 OFFSET $2)";
-pub(super) const OPEN_SESSION: &str = "INSERT INTO sessions (hash, person_id, person, sealed, opened_at, expires_at) \
-     VALUES ($1, $2, $3, $4, $5, $6)";
-pub(super) const SESSION: &str = "SELECT hash, person_id, person, sealed, opened_at, expires_at FROM sessions \
+pub(super) const OPEN_SESSION: &str = "INSERT INTO sessions (hash, person_id, person, sealed, provider_session, opened_at, expires_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+pub(super) const SESSION: &str = "SELECT hash, person_id, person, sealed, provider_session, opened_at, expires_at FROM sessions \
      WHERE hash = $1 AND expires_at > $2";
 pub(super) const CLOSE_SESSION: &str = "DELETE FROM sessions WHERE hash = $1";
 
-pub(super) const CONSENT: &str = "SELECT scopes FROM consents WHERE person_id = $1 AND client_id = $2";
-pub(super) const REMEMBER_CONSENT: &str = "INSERT INTO consents (person_id, client_id, scopes) VALUES ($1, $2, $3) \
-     ON CONFLICT (person_id, client_id) DO UPDATE SET scopes = excluded.scopes";
+pub(super) const CONSENT: &str =
+    "SELECT scopes FROM consents WHERE person_id = $1 AND client_id = $2 AND redirect_uri = $3 AND resource = $4";
+pub(super) const HAS_CONSENTED: &str =
+    "SELECT scopes FROM consents WHERE person_id = $1 AND client_id = $2 AND redirect_uri = $3 LIMIT 1";
+pub(super) const REMEMBER_CONSENT: &str = "INSERT INTO consents (person_id, client_id, redirect_uri, resource, scopes) \
+     VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (person_id, client_id, redirect_uri, resource) DO UPDATE SET scopes = excluded.scopes";
 
 /// Until its code is redeemed, a grant has generation 0 and is not active.
-pub(super) const OPEN_GRANT: &str = "INSERT INTO grants (id, person_id, person, holder, sealed, client_id, client_name, redirect_host, \
-     scopes, resource, created_at, expires_at, generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)";
+pub(super) const OPEN_GRANT: &str = "INSERT INTO grants (id, person_id, person, holder, sealed, client_id, client_name, redirect_uri, \
+     redirect_host, scopes, resource, provider_session, created_at, expires_at, generation) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)";
 /// Deletes the consents of the user `$1` for which no grant is left.
-pub(super) const FORGET_DEAD_CONSENTS: &str = "DELETE FROM consents WHERE person_id = $1 AND NOT EXISTS \
-     (SELECT 1 FROM grants g WHERE g.person_id = consents.person_id AND g.client_id = consents.client_id)";
+pub(super) const FORGET_DEAD_CONSENTS: &str = concat!(
+    "DELETE FROM consents WHERE person_id = $1 AND NOT EXISTS (SELECT 1 FROM grants g WHERE ",
+    belongs_to_consent!("g"),
+    ")"
+);
+/// Makes room for a new grant of the same app: of those of the user `$1` with the client `$2`, redirect URI `$3` and resource `$4` that are
+/// valid at `$5`, deletes those that were unused for the longest time, all but `$6`.
+pub(super) const MAKE_ROOM_FOR_APP: &str = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE person_id = $1 \
+     AND client_id = $2 AND redirect_uri = $3 AND resource = $4 AND generation > 0 AND revoked_at IS NULL AND expires_at > $5 \
+     ORDER BY COALESCE(used_at, created_at) DESC, id LIMIT 1000 OFFSET $6)";
 /// Makes room for a new grant of a user, `$1`, of whom `$3` may be kept: those that are dead go first, then those whose code was not
 /// redeemed yet, which a web page can cause, then those that were not used for the longest time. `$2` is now.
 pub(super) const MAKE_ROOM_FOR_GRANT: &str = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE person_id = $1 \
@@ -155,7 +197,7 @@ pub(super) const REFRESH: &str =
     concat!("SELECT ", grant_columns!(), " FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.hash = $1");
 
 pub(super) const ISSUE_ACCESS: &str =
-    "INSERT INTO access_tokens (hash, grant_id, generation, scopes, expires_at) VALUES ($1, $2, $3, $4, $5)";
+    "INSERT INTO access_tokens (hash, grant_id, generation, scopes, resource, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
 pub(super) const ISSUE_REFRESH: &str =
     "INSERT INTO refresh_tokens (hash, grant_id, generation, expires_at) VALUES ($1, $2, $3, $4)";
 /// A client with a token of the previous generation may still refresh; a token older than that was replaced for good.
@@ -178,7 +220,7 @@ pub(super) const MAKE_ROOM_FOR_REFRESH: &str = make_room!("refresh_tokens");
 pub(super) const ACCESS: &str = concat!(
     "SELECT ",
     grant_columns!(),
-    ", a.scopes, a.expires_at FROM access_tokens a JOIN grants g ON g.id = a.grant_id \
+    ", a.scopes, a.resource, a.expires_at FROM access_tokens a JOIN grants g ON g.id = a.grant_id \
      WHERE a.hash = $1 AND a.expires_at > $2 AND g.revoked_at IS NULL"
 );
 pub(super) const REVOKE_ACCESS: &str =
@@ -186,8 +228,8 @@ pub(super) const REVOKE_ACCESS: &str =
 
 /// The grant of a client that acts on its own behalf. An existing one keeps its scopes here; `WIDEN` adds the new ones.
 pub(super) const OPEN_FOR_CLIENT: &str = "INSERT INTO grants (id, person_id, person, holder, sealed, client_id, client_name, \
-     redirect_host, scopes, resource, created_at, expires_at, generation) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1) \
+     redirect_uri, redirect_host, scopes, resource, provider_session, created_at, expires_at, generation) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1) \
      ON CONFLICT (client_id) WHERE holder = 'client' AND revoked_at IS NULL DO UPDATE SET person_id = excluded.person_id, \
      person = excluded.person, client_name = excluded.client_name, resource = excluded.resource, expires_at = \
      CASE WHEN grants.expires_at < excluded.expires_at THEN excluded.expires_at ELSE grants.expires_at END \
@@ -230,9 +272,10 @@ macro_rules! end_grants {
 }
 pub(super) const END_GRANTS: &str = end_grants!();
 pub(super) const END_GRANTS_OF: &str = concat!(end_grants!(), " AND person_id = $3");
+pub(super) const END_PROVIDER_SESSIONS: &str = "DELETE FROM sessions WHERE provider_session = $1";
+pub(super) const END_GRANTS_OF_PROVIDER_SESSION: &str = concat!(end_grants!(), " AND provider_session = $3");
 /// A user who ended a connection is asked for consent again.
-pub(super) const FORGET_CONSENT: &str = "DELETE FROM consents \
-     WHERE (person_id, client_id) IN (SELECT g.person_id, g.client_id FROM grants g WHERE g.id = $1)";
+pub(super) const FORGET_CONSENT: &str = concat!("DELETE FROM consents WHERE ", is_consent_of!("$1", "TRUE"));
 
 pub(super) const STORED_KEYS: &str =
     "SELECT id, sealed FROM grants WHERE id > $1 AND sealed IS NOT NULL AND revoked_at IS NULL ORDER BY id LIMIT 100";

@@ -4,7 +4,7 @@ use super::*;
 use crate::store::dialect;
 
 /// The statements of requests that concern one user, client, token or session.
-const OF_REQUESTS: [(&str, &str); 27] = [
+const OF_REQUESTS: [(&str, &str); 31] = [
     ("REGISTRATION", REGISTRATION),
     ("REGISTRATION_OF", REGISTRATION_OF),
     ("EXTEND_REGISTRATION", EXTEND_REGISTRATION),
@@ -12,8 +12,10 @@ const OF_REQUESTS: [(&str, &str); 27] = [
     ("SESSION", SESSION),
     ("CLOSE_SESSION", CLOSE_SESSION),
     ("CONSENT", CONSENT),
+    ("HAS_CONSENTED", HAS_CONSENTED),
     ("FORGET_DEAD_CONSENTS", FORGET_DEAD_CONSENTS),
     ("MAKE_ROOM_FOR_GRANT", MAKE_ROOM_FOR_GRANT),
+    ("MAKE_ROOM_FOR_APP", MAKE_ROOM_FOR_APP),
     ("CODE", CODE),
     ("REDEEM", REDEEM),
     ("ACTIVATE", ACTIVATE),
@@ -31,6 +33,8 @@ const OF_REQUESTS: [(&str, &str); 27] = [
     ("REVOKE", REVOKE),
     ("END_SESSIONS_OF", END_SESSIONS_OF),
     ("END_GRANTS_OF", END_GRANTS_OF),
+    ("END_PROVIDER_SESSIONS", END_PROVIDER_SESSIONS),
+    ("END_GRANTS_OF_PROVIDER_SESSION", END_GRANTS_OF_PROVIDER_SESSION),
     ("FORGET_CONSENT", FORGET_CONSENT),
 ];
 
