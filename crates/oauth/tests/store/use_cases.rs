@@ -223,7 +223,7 @@ async fn an_access_token_tells_its_grant_and_never_more_than_it(place: Place) {
     assert_eq!(ok(store.access(refresh("a"), NOW)).await, None, "a refresh token is none");
     let mut tokens = issue("b", NOW);
     tokens.scopes = definitions().all();
-    tokens.resource = "https://mcp.example/mcp/read-only".to_owned();
+    "https://mcp.example/mcp/read-only".clone_into(&mut tokens.resource);
     assert_eq!(ok(store.rotate(refresh("a"), &tokens, NOW)).await, Rotation::Rotated);
     let of_part = AccessToken { scopes: grant.scopes, resource: tokens.resource.clone(), ..expected };
     assert_eq!(ok(store.access(access("b"), NOW)).await, Some(of_part));
