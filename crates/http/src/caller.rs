@@ -3,7 +3,8 @@
 //! Every tool call has a [`Caller`]. It is created once from the environment for a user who runs the program locally, or for each
 //! request from its token.
 //!
-//! Invariants: a key is sent to the API only, and is redacted (`Sensitive`) wherever it is formatted.
+//! Invariants: a key is sent to the API only, is redacted (`Sensitive`) wherever it is formatted, and is wiped from memory with the last
+//! of its clones. The headers of a request are copies that exist until it was sent.
 
 use std::{
     fmt,
@@ -14,16 +15,17 @@ use std::{
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::header::HeaderValue;
+use zeroize::Zeroizing;
 
-use crate::{protected_resource::ResourcePart, scope::Scopes};
+use crate::{protected_resource::ResourcePart, scope::Scopes, secret::Secret};
 
 /// Seeded at random, so that a fingerprint reveals nothing about the key.
 static FINGERPRINTS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
-/// An API key, stored as the value of the `Authorization` header.
+/// An API key.
 #[derive(Clone)]
 pub struct Key {
-    bearer: HeaderValue,
+    plain: Arc<Secret>,
     fingerprint: u64,
 }
 
@@ -41,24 +43,20 @@ impl Key {
         if plain.is_empty() || !plain.bytes().all(|byte| byte.is_ascii_graphic()) {
             return None;
         }
-        let mut bearer = HeaderValue::try_from(format!("Bearer {plain}")).ok()?;
-        bearer.set_sensitive(true);
-        Some(Self { bearer, fingerprint: FINGERPRINTS.hash_one(plain) })
+        Some(Self { plain: Arc::new(Secret::new(plain.to_owned())), fingerprint: FINGERPRINTS.hash_one(plain) })
     }
 
     /// The value of the `Authorization` header.
     pub fn bearer(&self) -> HeaderValue {
-        self.bearer.clone()
+        sensitive(&Zeroizing::new([b"Bearer ", self.plain()].concat()))
     }
 
     /// The value of an `Authorization` header with HTTP Basic authentication (RFC 7617), for a key of the form `user:password`. A key
     /// without a colon is a user without a password.
     pub fn basic(&self) -> HeaderValue {
-        let mut credentials = self.plain().to_vec();
-        if !credentials.contains(&b':') {
-            credentials.push(b':');
-        }
-        sensitive(format!("Basic {}", BASE64_STANDARD.encode(credentials)).as_bytes())
+        let end: &[u8] = if self.plain().contains(&b':') { b"" } else { b":" };
+        let credentials = Zeroizing::new(BASE64_STANDARD.encode(Zeroizing::new([self.plain(), end].concat())));
+        sensitive(&Zeroizing::new([b"Basic ", credentials.as_bytes()].concat()))
     }
 
     /// The value of a header that contains the key as it is.
@@ -67,7 +65,7 @@ impl Key {
     }
 
     fn plain(&self) -> &[u8] {
-        self.bearer.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default()
+        self.plain.expose().as_bytes()
     }
 
     /// Whether a text contains the key, as it is or in base64, or the password of a key for HTTP Basic authentication.
@@ -85,7 +83,7 @@ impl Key {
     /// An HMAC-SHA256 of a message, keyed with this key. `purpose` separates codes for different uses, so that none is valid for
     /// another.
     pub fn code(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.bearer.as_bytes());
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.plain());
         let mut context = hmac::Context::with_key(&key);
         context.update(purpose.as_bytes());
         context.update(&[0]);
@@ -193,6 +191,16 @@ impl Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_wiped_with_its_last_clone() {
+        let is_wiped = |_: &dyn zeroize::ZeroizeOnDrop| {};
+        let key = Key::new("sk_live_1").unwrap();
+        let Key { plain, .. } = &key;
+        is_wiped(plain.wiped());
+        assert_eq!(key.bearer(), "Bearer sk_live_1");
+        assert_eq!(format!("{key:?} {:?}", key.bearer()), "Key(Sensitive) Sensitive");
+    }
 
     #[test]
     fn a_key_without_a_password_is_a_user() {

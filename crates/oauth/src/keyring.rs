@@ -13,6 +13,7 @@ use mcp_http::{
     secret::Secret,
     token::{Random, RandomFailed, TokenHash},
 };
+use zeroize::Zeroizing;
 
 #[cfg(test)]
 mod tests;
@@ -82,10 +83,10 @@ struct EncryptionKey {
 
 impl EncryptionKey {
     fn parse(text: &str, server: &str) -> Result<Self, Error> {
-        let bytes = BASE64_STANDARD.decode(text).map_err(|_| Error::Malformed)?;
+        let bytes = Zeroizing::new(BASE64_STANDARD.decode(text).map_err(|_| Error::Malformed)?);
         let key = RandomizedNonceKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| Error::Malformed)?;
         // the hash of a random key of 256 bits reveals nothing about it
-        let hash = TokenHash::of(&[server.as_bytes(), b" seal key ", bytes.as_slice()].concat());
+        let hash = TokenHash::of(&Zeroizing::new([server.as_bytes(), b" seal key ", bytes.as_slice()].concat()));
         let name = hash.as_bytes().first_chunk::<NAME>().ok_or(Error::Malformed)?;
         Ok(Self { name: *name, key })
     }
@@ -136,18 +137,19 @@ impl Keyring {
         Ok(EncryptedKey([name.as_slice(), nonce.as_ref().as_slice(), &text].concat()))
     }
 
-    /// Decrypts what was encrypted for this row.
+    /// Decrypts what was encrypted for this row. The result is wiped from memory when it is dropped.
     ///
     /// # Errors
     /// [`Error::UnknownKey`], [`Error::Broken`].
-    pub fn decrypt(&self, row: &str, encrypted: &EncryptedKey) -> Result<Vec<u8>, Error> {
+    pub fn decrypt(&self, row: &str, encrypted: &EncryptedKey) -> Result<Zeroizing<Vec<u8>>, Error> {
         let (name, rest) = encrypted.0.split_first_chunk::<NAME>().ok_or(Error::Broken)?;
         let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or(Error::Broken)?;
         let mut keys = [&self.first].into_iter().chain(&self.others).filter(|key| key.name == *name).peekable();
         keys.peek().ok_or(Error::UnknownKey)?;
         keys.find_map(|EncryptionKey { key, .. }| {
-            let mut text = text.to_vec();
-            key.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(row), &mut text).ok().map(|plain| plain.to_vec())
+            let mut text = Zeroizing::new(text.to_vec());
+            let plain = key.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(row), &mut text).ok()?;
+            Some(Zeroizing::new(plain.to_vec()))
         })
         .ok_or(Error::Broken)
     }

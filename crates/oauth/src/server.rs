@@ -11,6 +11,7 @@ use mcp_http::{
     scope::{ScopeDefinitions, Scopes},
     token::{PlainToken, Random, RandomFailed, TokenHash, TokenKind},
 };
+use zeroize::Zeroizing;
 
 use crate::{
     access::{AccessRules, GroupNotChecked},
@@ -127,7 +128,7 @@ impl From<GroupNotChecked> for GrantError {
 }
 
 /// Keys that a user signed in with, by the names of their credentials, in the form in which they are encrypted.
-type UserKeys = BTreeMap<String, Option<String>>;
+type UserKeys = BTreeMap<String, Option<Zeroizing<String>>>;
 
 impl fmt::Debug for AuthorizationServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -336,8 +337,8 @@ impl AuthorizationServer {
         cookie: &PlainToken,
         brought: &[(String, String)],
     ) -> Result<EncryptedKey, OAuthError> {
-        let brought: UserKeys = brought.iter().map(|(name, key)| (name.clone(), Some(key.clone()))).collect();
-        let plain = serde_json::to_vec(&brought).map_err(|_| OAuthError::Broken)?;
+        let brought: UserKeys = brought.iter().map(|(name, key)| (name.clone(), Some(Zeroizing::new(key.clone())))).collect();
+        let plain = Zeroizing::new(serde_json::to_vec(&brought).map_err(|_| OAuthError::Broken)?);
         self.keyring.encrypt(&session_row(cookie), &plain).map_err(|error| broken(&error))
     }
 

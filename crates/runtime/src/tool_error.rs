@@ -211,6 +211,13 @@ impl ToolError {
         Self::new(ErrorKind::UnexpectedRedirect, message, CHECK_URL)
     }
 
+    /// The host of a file has no public address, or cannot be looked up from here.
+    pub(crate) fn file_host_not_public(host: &str) -> Self {
+        let message = format!("the file is at `{host}`, which has no public address that can be looked up from here");
+        let hint = "whoever runs this server can let it resolve public names, also if it uses a proxy";
+        Self::new(ErrorKind::UnexpectedRedirect, message, hint)
+    }
+
     /// The host of a file sent this status instead of the file.
     pub(crate) fn file_refused(status: u16) -> Self {
         let message = format!("the file's storage answered with status {status}, and the link may have expired");

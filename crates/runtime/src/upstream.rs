@@ -20,7 +20,10 @@ use axum::body::Bytes;
 use mcp_http::{
     caller::{Caller, Key},
     clock::Clock,
-    net::{is_loopback, ssrf},
+    net::{
+        is_loopback,
+        ssrf::{self, Resolver, SystemResolver},
+    },
 };
 use openapi_mcp_model::SecurityScheme;
 use progenitor_client::{ByteStream, Error, ResponseValue};
@@ -111,7 +114,7 @@ struct Shared {
     functions: ToolFns,
     http: reqwest::Client,
     /// The client for files that the API redirects to.
-    files: reqwest::Client,
+    files: download::Files,
     limits: Limits,
     rate_limits: RateLimits,
     memory: MemoryBudget,
@@ -152,9 +155,11 @@ impl Upstream {
         };
         let (http, files) = if is_loopback(base) {
             // the API is on this machine, and a proxy would look for it on its own
-            (client().no_proxy().build()?, client().no_proxy().build()?)
+            (client().no_proxy().build()?, download::Files { client: client().no_proxy().build()?, names: None })
         } else {
-            (client().build()?, client().dns_resolver(ssrf::resolver(Arc::new(ssrf::SystemResolver))).build()?)
+            let names: Arc<dyn Resolver> = Arc::new(SystemResolver);
+            let checked = client().dns_resolver(ssrf::resolver(Arc::clone(&names))).build()?;
+            (client().build()?, download::Files { client: checked, names: Some(names) })
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
         let memory = MemoryBudget::new(limits.response_memory, Sizes { medium: 1 << 20, large: limits.response_bytes });

@@ -8,7 +8,7 @@ fn key() -> String {
 fn an_encrypted_key_opens_in_its_own_row_only() {
     let keyring = Keyring::parse(&key(), "pets-mcp").unwrap();
     let encrypted = keyring.encrypt("grant a", b"torii's key").unwrap();
-    assert_eq!(keyring.decrypt("grant a", &encrypted).unwrap(), b"torii's key");
+    assert_eq!(keyring.decrypt("grant a", &encrypted).unwrap().as_slice(), b"torii's key");
     assert_eq!(keyring.decrypt("grant b", &encrypted), Err(Error::Broken));
     assert!(!encrypted.as_bytes().windows(5).any(|part| part == b"torii"));
 }
@@ -37,7 +37,7 @@ fn an_older_key_still_opens_and_a_foreign_one_never() {
     let (old, new) = (key(), key());
     let encrypted = Keyring::parse(&old, "pets-mcp").unwrap().encrypt("a", b"text").unwrap();
     let both = Keyring::parse(&format!("{new}\n{old}\n"), "pets-mcp").unwrap();
-    assert_eq!(both.decrypt("a", &encrypted).unwrap(), b"text");
+    assert_eq!(both.decrypt("a", &encrypted).unwrap().as_slice(), b"text");
     assert!(!both.is_current(&encrypted) && both.is_current(&both.encrypt("a", b"text").unwrap()));
     assert_eq!(Keyring::parse(&new, "pets-mcp").unwrap().decrypt("a", &encrypted), Err(Error::UnknownKey));
 }

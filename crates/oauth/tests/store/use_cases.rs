@@ -262,7 +262,7 @@ async fn an_encrypted_key_opens_in_its_own_row_only(place: Place) {
     let open = async |id: &str| {
         let found = ok(store.access(access(id), NOW)).await.expect("the token counts");
         let ApiKeySource::User(encrypted) = found.grant.key_source else { panic!("the key was brought") };
-        keyring.decrypt(&format!("grant {id}"), &encrypted)
+        keyring.decrypt(&format!("grant {id}"), &encrypted).map(|plain| plain.to_vec())
     };
     assert_eq!((open("a").await, open("b").await), (Ok(b"a".to_vec()), Ok(b"b".to_vec())));
     place.tamper("UPDATE grants SET sealed = (SELECT g.sealed FROM grants g WHERE g.id = 'a') WHERE id = 'b'").await;

@@ -4,10 +4,17 @@
 //! - The API key is never sent to the target of a redirect, even if that is the API again.
 //! - At most [`HOPS`] redirects are followed, to `https` only (or to `http` if the API itself is called over `http`, as the
 //!   sample API is).
+//! - A name is looked up here before anything is sent, also where a proxy looks it up again, and has to have public addresses only that
+//!   this server may contact. A proxy is the operator's, who decides what it reaches.
+
+use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use mcp_http::{
-    net::{is_loopback, ssrf::is_public},
+    net::{
+        is_loopback,
+        ssrf::{Resolver, is_public, public_addresses},
+    },
     sanitize::clean,
 };
 use reqwest::{
@@ -27,9 +34,27 @@ mod tests;
 
 const HOPS: usize = 3;
 
+/// What fetches files.
+pub(super) struct Files {
+    pub(super) client: Client,
+    /// Looks the hosts up; `None` if the API is on this machine, as when trying it out.
+    pub(super) names: Option<Arc<dyn Resolver>>,
+}
+
+impl Files {
+    /// Checks that the host of a file may be contacted.
+    async fn check(&self, url: &Url) -> Result<(), ToolError> {
+        let (Some(names), Some(host)) = (&self.names, url.domain()) else { return Ok(()) };
+        public_addresses(&**names, host).await.map(drop).map_err(|error| {
+            tracing::info!(host, %error, "a file is not fetched");
+            ToolError::file_host_not_public(host)
+        })
+    }
+}
+
 /// Follows redirects from `received` to the file. `broke` maps a failed request to a tool error.
 pub(super) async fn follow(
-    client: &Client,
+    files: &Files,
     mut received: Received,
     broke: impl Fn(&reqwest::Error) -> ToolError,
 ) -> Result<Received, ToolError> {
@@ -39,7 +64,8 @@ pub(super) async fn follow(
             return Ok(received);
         }
         let target = target(&received, is_plain)?;
-        received = client.get(target).send().await.map_err(|error| broke(&error))?.into();
+        files.check(&target).await?;
+        received = files.client.get(target).send().await.map_err(|error| broke(&error))?.into();
         if received.status.is_client_error() || received.status.is_server_error() {
             return Err(ToolError::file_refused(received.status.as_u16()));
         }

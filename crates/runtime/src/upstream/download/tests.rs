@@ -27,6 +27,30 @@ fn only_safe_targets_are_followed() {
     }
 }
 
+/// A resolver for which every name leads inside.
+#[derive(Debug)]
+struct Inside;
+
+#[async_trait::async_trait]
+impl Resolver for Inside {
+    async fn addresses(&self, _: &str) -> std::io::Result<Vec<std::net::IpAddr>> {
+        Ok(vec![[10, 0, 0, 1].into()])
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_leads_inside_is_not_asked_for_at_a_proxy_either() {
+    let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let client = Client::builder().proxy(reqwest::Proxy::all(url).unwrap()).build().unwrap();
+    let files = Files { client, names: Some(Arc::new(Inside)) };
+    let followed = follow(&files, redirect("https://api.example/f", "https://files.example/x?sig=1"), |_| unreachable!()).await;
+    assert_eq!(followed.err(), Some(ToolError::file_host_not_public("files.example")));
+    let asked = std::pin::pin!(proxy.accept());
+    let is_asked = tokio::select! { biased; _ = asked => true, () = std::future::ready(()) => false };
+    assert!(!is_asked, "the proxy is not asked");
+}
+
 #[test]
 fn files_are_text_or_base64() {
     let url = Url::parse("https://files.example/a/quarter%20one.csv?sig=secret").unwrap();
