@@ -13,6 +13,7 @@ pub mod json;
 pub mod log;
 pub mod net;
 pub mod protected_resource;
+pub mod replicas;
 pub mod request_context;
 pub mod sanitize;
 pub mod scope;

@@ -24,6 +24,7 @@ use mcp_http::{
         is_loopback,
         ssrf::{self, Resolver, SystemResolver},
     },
+    replicas::Replicas,
 };
 use openapi_mcp_model::SecurityScheme;
 use progenitor_client::{ByteStream, Error, ResponseValue};
@@ -46,9 +47,11 @@ mod exchange;
 mod preview;
 mod rate_limit;
 mod retry;
+mod server_requests;
 
 use exchange::Exchange;
 use rate_limit::RateLimits;
+pub use rate_limit::Shares;
 
 #[cfg(test)]
 mod tests;
@@ -84,6 +87,8 @@ pub struct Limits {
     pub response_bytes: usize,
     /// Whether calls keep to the documented rate of their operation.
     pub is_rate_limited: bool,
+    /// How the users of a key share its rate.
+    pub shares: Shares,
     /// The memory limit for response bodies that are being received, over all calls, in bytes; see [`crate::memory_budget`].
     pub response_memory: usize,
     /// How many characters of JSON a response to the assistant may have; see [`crate::truncation`].
@@ -99,6 +104,7 @@ impl Default for Limits {
             backoff: Duration::from_millis(250),
             response_bytes: MAX_BYTES,
             is_rate_limited: true,
+            shares: Shares::default(),
             response_memory: RESPONSE_MEMORY,
             response_characters: DEFAULT_CHARACTERS,
         }
@@ -117,6 +123,7 @@ struct Shared {
     files: download::Files,
     limits: Limits,
     rate_limits: RateLimits,
+    replicas: Replicas,
     memory: MemoryBudget,
     /// Lets one large response at a time be parsed.
     parsing: Permits,
@@ -162,6 +169,7 @@ impl Upstream {
             (client().build()?, download::Files { client: checked, names: Some(names) })
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
+        let replicas = Replicas::default();
         let memory = MemoryBudget::new(limits.response_memory, Sizes { medium: 1 << 20, large: limits.response_bytes });
         let parsing = Permits::new(1, 1);
         Ok(Self(Arc::new(Shared {
@@ -170,7 +178,8 @@ impl Upstream {
             http,
             files,
             limits,
-            rate_limits: RateLimits::default(),
+            rate_limits: RateLimits::new(limits.shares, replicas.clone()),
+            replicas,
             memory,
             parsing,
             clock,

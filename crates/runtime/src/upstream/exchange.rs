@@ -20,7 +20,7 @@ use crate::{
     memory_budget::{BudgetExhausted, Reservation},
     tool_error::{ErrorKind, ToolError},
     tool_output::{ToolOutput, is_json},
-    upstream::rate_limit::RateKey,
+    upstream::rate_limit::{MAX_BLOCK, RateKey, Sender},
 };
 
 /// How many bytes of an error response are read.
@@ -155,11 +155,9 @@ impl Exchange {
             return Ok(());
         };
         let now = Instant::now();
-        let turn = self.shared.rate_limits.reserve(self.rate_key(), rate, now, self.latest_start());
-        let at = turn.map_err(|at| {
-            let seconds = (at - now).as_secs() + 1;
-            ToolError::rate_limited(seconds)
-        })?;
+        let sender = Sender::User(self.user.clone());
+        let turn = self.shared.rate_limits.reserve((self.rate_key(), &sender), rate, now, self.latest_start());
+        let at = turn.map_err(|at| ToolError::rate_limited(seconds_until(at, now)))?;
         if at > now {
             sleep_until(at).await;
         }
@@ -173,6 +171,9 @@ impl Exchange {
         let is_download = self.tool.response.kind == ResponseKind::Redirect;
         let call = Call::new(Arc::clone(&self.shared), self.tool, self.key.clone(), Mode::Send);
         let mut received = function(call, arguments).await?;
+        if self.tool.rate.is_some() && received.status != StatusCode::TOO_MANY_REQUESTS {
+            self.shared.rate_limits.answered(self.rate_key(), Instant::now());
+        }
         if is_download {
             received = download::follow(files, received, transport_error).await?;
         }
@@ -253,10 +254,9 @@ impl Exchange {
         if status == StatusCode::TOO_MANY_REQUESTS {
             let seconds = retry::after(&received.headers, self.shared.clock.now());
             if self.tool.rate.is_some() {
-                let until = Instant::now() + Duration::from_secs(seconds);
-                self.shared.rate_limits.exhausted(self.rate_key(), until);
+                self.shared.rate_limits.exhausted(self.rate_key(), Instant::now(), Duration::from_secs(seconds));
             }
-            return ToolError::rate_limited(seconds);
+            return ToolError::rate_limited(seconds.min(MAX_BLOCK.as_secs()));
         }
         // The body of an error is only an explanation. If it is missing, or contains the key, the status is enough.
         let body = read_explanation(&mut received).await.unwrap_or_default();
@@ -268,6 +268,11 @@ impl Exchange {
     fn rate_key(&self) -> RateKey {
         RateKey { key: self.key.as_ref().map_or(0, Key::fingerprint), tool: &self.tool.name }
     }
+}
+
+/// The seconds from now until a time, rounded up; at least one.
+pub(super) fn seconds_until(at: Instant, now: Instant) -> u64 {
+    at.saturating_duration_since(now).as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX)
 }
 
 /// The body of an error response, unless it is too large or incomplete.

@@ -1,25 +1,43 @@
-//! Client-side rate limiting: no API key calls an operation more often than the API documents.
+//! Client-side rate limiting: no API key calls an operation more often than the API documents, and the users of a key share its rate.
 //!
 //! For each key and operation, the times of the last calls are stored, as many as the rate per minute. A burst of up to that many
 //! calls is sent at once, and the next call waits until a minute has passed since the oldest of them.
 //!
-//! Invariants: no minute contains more calls than documented; callers pass in the current time; the table stays small, since an
-//! entry without calls in the last minute is dropped.
+//! Invariants:
+//! - No minute contains more calls than documented; of several replicas each takes its part of the rate ([`Replicas`]). Callers pass in
+//!   the current time.
+//! - A user who is the only one of the last minutes may use the whole rate of a key. As soon as another one calls, each may use
+//!   [`Shares::of_user`] of it at most, and no more than their equal part where that is less.
+//! - The requests of the server itself, such as looking users up, come first: while there are some, users leave a part for them.
+//! - After a 429 no call is sent before the time that the API named, but for at most [`MAX_BLOCK`]; then one call is sent, and the others
+//!   only after its response.
+//! - The table stays small: an entry without calls in the last minutes is dropped.
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use mcp_http::{caller::Key, replicas::Replicas};
 use tokio::time::Instant;
+
+use crate::catalog::Tool;
 
 #[cfg(test)]
 mod tests;
 
 const MINUTE: Duration = Duration::from_mins(1);
+/// How long users who called are expected to call again, so that others leave their part of the rate to them.
+const REMEMBERED: Duration = Duration::from_mins(10);
+/// The longest time for which a 429 blocks an operation, whatever it says: a date far ahead may be the result of a wrong clock.
+pub(super) const MAX_BLOCK: Duration = Duration::from_mins(5);
+/// How long the other calls wait for the response of the one that is sent after [`MAX_BLOCK`].
+const PROBE: Duration = Duration::from_secs(30);
 /// From this many entries on, expired ones are dropped.
 const SWEEP_AT: usize = 1024;
+/// Of how many users it is remembered that they called. With more, each has a part of one call anyway.
+const MAX_USERS: usize = 1000;
 
 /// What a rate applies to: one API key and one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,52 +46,169 @@ pub(super) struct RateKey {
     pub(super) tool: &'static str,
 }
 
+impl RateKey {
+    pub(super) fn of(tool: &'static Tool, key: &Key) -> Self {
+        Self { key: key.fingerprint(), tool: &tool.name }
+    }
+}
+
+/// On whose behalf a call is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Sender {
+    /// The server itself.
+    Server,
+    /// A user; all who did not sign in are one.
+    User(Option<Arc<str>>),
+}
+
+/// How users share the rate of a key.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shares {
+    /// The part of a rate that one user may use while others want it, above 0 and at most 1.
+    pub of_user: f64,
+}
+
+impl Default for Shares {
+    fn default() -> Self {
+        Self { of_user: 0.5 }
+    }
+}
+
+/// The part of a rate that users leave to the server while it calls the operation itself.
+const OF_SERVER: f64 = 0.2;
+
 /// The calls of all keys and operations in the last minute.
 #[derive(Debug, Default)]
 pub(super) struct RateLimits {
     by_key: Mutex<HashMap<RateKey, Calls>>,
+    shares: Shares,
+    replicas: Replicas,
 }
 
 /// The calls of one key and operation, oldest first.
 #[derive(Debug, Default)]
 struct Calls {
-    sent_at: VecDeque<Instant>,
-    blocked_until: Option<Instant>,
+    sent_at: VecDeque<(Instant, Sender)>,
+    /// When each sender last called or tried to.
+    wanted_at: HashMap<Sender, Instant>,
+    blocked: Option<Blocked>,
+}
+
+/// A time until which the API does not want to be called.
+#[derive(Clone, Copy, Debug)]
+struct Blocked {
+    until: Instant,
+    /// Whether it is earlier than the API named.
+    is_capped: bool,
 }
 
 impl RateLimits {
+    pub(super) fn new(shares: Shares, replicas: Replicas) -> Self {
+        Self { shares, replicas, ..Self::default() }
+    }
+
     /// Reserves one of `rate` calls per minute and returns the time at which it may be sent. If that is later than `latest`, it
     /// reserves nothing and returns that time as the error.
-    pub(super) fn reserve(&self, rate_key: RateKey, rate: u32, now: Instant, latest: Instant) -> Result<Instant, Instant> {
-        let rate = usize::try_from(rate.max(1)).unwrap_or(usize::MAX);
+    pub(super) fn reserve(
+        &self,
+        (rate_key, sender): (RateKey, &Sender),
+        rate: u32,
+        now: Instant,
+        latest: Instant,
+    ) -> Result<Instant, Instant> {
+        let rate = usize::try_from((rate / self.replicas.count()).max(1)).unwrap_or(usize::MAX);
         let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         if by_key.len() >= SWEEP_AT {
             by_key.retain(|_, calls| calls.matter(now));
         }
         let calls = by_key.entry(rate_key).or_default();
-        while calls.sent_at.len() > rate {
-            calls.sent_at.pop_front();
-        }
-        let oldest = calls.sent_at.front().filter(|_| calls.sent_at.len() == rate);
-        let at = [oldest.map(|sent_at| *sent_at + MINUTE), calls.blocked_until].into_iter().flatten().fold(now, Instant::max);
+        calls.note(sender, now);
+        let part = calls.part(sender, rate, self.shares, now);
+        let own = calls.free_at(part, |other| *sender == Sender::Server || other == sender);
+        let all = calls.free_at(rate.saturating_sub(calls.left_to_server(sender, rate, now)).max(1), |_| true);
+        let blocked = calls.blocked.map(|blocked| blocked.until);
+        let at = [own, all, blocked].into_iter().flatten().fold(now, Instant::max);
         if at > latest {
             return Err(at);
         }
-        calls.sent_at.push_back(at);
+        while calls.sent_at.len() >= rate {
+            calls.sent_at.pop_front();
+        }
+        let later = calls.sent_at.partition_point(|(sent_at, _)| *sent_at <= at);
+        calls.sent_at.insert(later, (at, sender.clone()));
+        if let Some(blocked) = calls.blocked.as_mut().filter(|blocked| blocked.is_capped) {
+            blocked.until = at + PROBE;
+        }
         Ok(at)
     }
 
-    /// Records that the API has rate-limited this key and operation: no call is sent before `until`.
-    pub(super) fn exhausted(&self, rate_key: RateKey, until: Instant) {
+    /// Records that the API has rate-limited this key and operation for some time from now.
+    pub(super) fn exhausted(&self, rate_key: RateKey, now: Instant, wait: Duration) {
         let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         let calls = by_key.entry(rate_key).or_default();
-        calls.blocked_until = calls.blocked_until.max(Some(until));
+        let until = now + wait.min(MAX_BLOCK);
+        if calls.blocked.is_none_or(|blocked| blocked.until < until || blocked.is_capped) {
+            calls.blocked = Some(Blocked { until, is_capped: wait > MAX_BLOCK });
+        }
+    }
+
+    /// Records that the API has answered a call of this key and operation with something else.
+    pub(super) fn answered(&self, rate_key: RateKey, now: Instant) {
+        let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(calls) = by_key.get_mut(&rate_key) else { return };
+        // a response to a call that was sent before the block says nothing
+        if calls.blocked.is_some_and(|blocked| blocked.is_capped && blocked.until.saturating_duration_since(now) <= PROBE) {
+            calls.blocked = None;
+        }
     }
 }
 
 impl Calls {
+    fn note(&mut self, sender: &Sender, now: Instant) {
+        self.wanted_at.retain(|_, at| *at + REMEMBERED > now);
+        if self.wanted_at.len() < MAX_USERS {
+            self.wanted_at.insert(sender.clone(), now);
+        }
+    }
+
+    /// How many calls per minute a sender may use.
+    fn part(&self, sender: &Sender, rate: usize, shares: Shares, now: Instant) -> usize {
+        let users = |within: Duration| {
+            self.wanted_at.iter().filter(|(other, at)| **other != Sender::Server && **at + within > now).count()
+        };
+        if *sender == Sender::Server || users(REMEMBERED) < 2 {
+            return rate;
+        }
+        scaled(rate, shares.of_user).min(rate.div_ceil(users(MINUTE).max(1))).max(1)
+    }
+
+    /// How many calls users leave to the server.
+    fn left_to_server(&self, sender: &Sender, rate: usize, now: Instant) -> usize {
+        let is_used = self.wanted_at.get(&Sender::Server).is_some_and(|at| *at + REMEMBERED > now);
+        if *sender == Sender::Server || !is_used { 0 } else { scaled(rate, OF_SERVER) }
+    }
+
+    /// When another call may be sent, if there are at most `most` calls per minute of those that count; `None` for at once.
+    fn free_at(&self, most: usize, counts: impl Fn(&Sender) -> bool) -> Option<Instant> {
+        let mut counted = self.sent_at.iter().rev().filter(|(_, sender)| counts(sender));
+        counted.nth(most.saturating_sub(1)).map(|(at, _)| *at + MINUTE)
+    }
+
     /// Whether these entries can still delay a call.
     fn matter(&self, now: Instant) -> bool {
-        self.sent_at.back().is_some_and(|sent_at| *sent_at + MINUTE > now) || self.blocked_until.is_some_and(|until| until > now)
+        self.sent_at.back().is_some_and(|(sent_at, _)| *sent_at + MINUTE > now)
+            || self.blocked.is_some_and(|blocked| blocked.until > now)
+            || self.wanted_at.values().filter(|at| **at + REMEMBERED > now).count() > 1
     }
+}
+
+/// A part of a rate, rounded.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "rates are small and positive"
+)]
+fn scaled(rate: usize, part: f64) -> usize {
+    (rate as f64 * part).round() as usize
 }

@@ -13,7 +13,7 @@ mod tests;
 const REPEATS: u32 = 2;
 /// The wait after a `429` without a valid `Retry-After`: the API's limits are per minute.
 const UNSAID: Duration = Duration::from_mins(1);
-/// The longest wait: a date further ahead is treated as the result of a wrong clock.
+/// The longest wait that is told; the rate limit blocks calls for less ([`super::rate_limit`]).
 const MAX_WAIT: Duration = Duration::from_hours(24);
 
 /// How long to wait before attempt number `attempt + 1`; `None` to give up.

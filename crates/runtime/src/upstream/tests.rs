@@ -23,6 +23,7 @@ use crate::{catalog::tests::tool, testing::api_keys, tool_error::ErrorKind};
 
 const QUICK: Limits = Limits {
     is_rate_limited: true,
+    shares: Shares { of_user: 0.5 },
     response_memory: 64 << 20,
     response_characters: crate::tool_output::DEFAULT_CHARACTERS,
     total: Duration::from_secs(10),

@@ -3,10 +3,15 @@ use crate::upstream::rate_limit::*;
 const RATE_KEY: RateKey = RateKey { key: 1, tool: "list_apps" };
 const FAR: Duration = Duration::from_secs(1000);
 
+fn user(name: &str) -> Sender {
+    Sender::User(Some(name.into()))
+}
+
 #[test]
 fn a_minute_s_allowance_passes_at_once_and_the_rest_waits_for_the_next_minute() {
     let (rate_limits, now) = (RateLimits::default(), Instant::now());
-    let waits: Vec<u64> = (0..8).map(|_| (rate_limits.reserve(RATE_KEY, 6, now, now + FAR).unwrap() - now).as_secs()).collect();
+    let waits: Vec<u64> =
+        (0..8).map(|_| (rate_limits.reserve((RATE_KEY, &user("ann")), 6, now, now + FAR).unwrap() - now).as_secs()).collect();
     assert_eq!(waits, [0, 0, 0, 0, 0, 0, 60, 60]);
 }
 
@@ -15,7 +20,7 @@ fn no_minute_sees_more_calls_than_documented() {
     let (rate_limits, start) = (RateLimits::default(), Instant::now());
     let second = |second| start + Duration::from_secs(second);
     let sent_at: Vec<Instant> =
-        (0..200).map(|at| rate_limits.reserve(RATE_KEY, 10, second(at), second(at) + FAR).unwrap()).collect();
+        (0..200).map(|at| rate_limits.reserve((RATE_KEY, &user("ann")), 10, second(at), second(at) + FAR).unwrap()).collect();
     for first in &sent_at {
         let n_in_minute = sent_at.iter().filter(|at| *at >= first && **at < *first + MINUTE).count();
         assert!(n_in_minute <= 10, "{n_in_minute} calls in the minute after {:?}", *first - start);
@@ -27,28 +32,28 @@ fn the_allowance_comes_back_a_minute_after_it_was_taken() {
     let (rate_limits, now) = (RateLimits::default(), Instant::now());
     for second in [0, 20] {
         let at = now + Duration::from_secs(second);
-        rate_limits.reserve(RATE_KEY, 2, at, at).unwrap();
+        rate_limits.reserve((RATE_KEY, &user("ann")), 2, at, at).unwrap();
     }
     let later = now + MINUTE;
-    assert_eq!(rate_limits.reserve(RATE_KEY, 2, later, later), Ok(later));
-    assert_eq!(rate_limits.reserve(RATE_KEY, 2, later, later), Err(now + Duration::from_secs(80)));
+    assert_eq!(rate_limits.reserve((RATE_KEY, &user("ann")), 2, later, later), Ok(later));
+    assert_eq!(rate_limits.reserve((RATE_KEY, &user("ann")), 2, later, later), Err(now + Duration::from_secs(80)));
 }
 
 #[test]
 fn a_wait_that_does_not_fit_takes_nothing() {
     let (rate_limits, now) = (RateLimits::default(), Instant::now());
-    rate_limits.reserve(RATE_KEY, 1, now, now).unwrap();
+    rate_limits.reserve((RATE_KEY, &user("ann")), 1, now, now).unwrap();
     for _ in 0..3 {
-        assert_eq!(rate_limits.reserve(RATE_KEY, 1, now, now + Duration::from_secs(59)), Err(now + MINUTE));
+        assert_eq!(rate_limits.reserve((RATE_KEY, &user("ann")), 1, now, now + Duration::from_secs(59)), Err(now + MINUTE));
     }
-    assert_eq!(rate_limits.reserve(RATE_KEY, 1, now, now + MINUTE), Ok(now + MINUTE));
+    assert_eq!(rate_limits.reserve((RATE_KEY, &user("ann")), 1, now, now + MINUTE), Ok(now + MINUTE));
 }
 
 #[test]
 fn keys_and_operations_do_not_slow_each_other() {
     let (rate_limits, now) = (RateLimits::default(), Instant::now());
     for rate_key in [RATE_KEY, RateKey { key: 2, ..RATE_KEY }, RateKey { tool: "get_app", ..RATE_KEY }] {
-        assert_eq!(rate_limits.reserve(rate_key, 1, now, now), Ok(now));
+        assert_eq!(rate_limits.reserve((rate_key, &user("ann")), 1, now, now), Ok(now));
     }
 }
 
@@ -56,17 +61,85 @@ fn keys_and_operations_do_not_slow_each_other() {
 fn a_spent_allowance_holds_until_torii_said() {
     let (rate_limits, now) = (RateLimits::default(), Instant::now());
     let until = now + Duration::from_secs(30);
-    rate_limits.exhausted(RATE_KEY, until);
-    assert_eq!(rate_limits.reserve(RATE_KEY, 6, now, now + FAR), Ok(until));
-    assert_eq!(rate_limits.reserve(RATE_KEY, 6, now, now), Err(until));
+    rate_limits.exhausted(RATE_KEY, now, Duration::from_secs(30));
+    assert_eq!(rate_limits.reserve((RATE_KEY, &user("ann")), 6, now, now + FAR), Ok(until));
+    assert_eq!(rate_limits.reserve((RATE_KEY, &user("ann")), 6, now, now), Err(until));
 }
 
 #[test]
 fn the_table_forgets_what_says_nothing() {
     let (rate_limits, now) = (RateLimits::default(), Instant::now());
     for key in 0..u64::try_from(SWEEP_AT).unwrap() {
-        rate_limits.reserve(RateKey { key, ..RATE_KEY }, 60, now, now).unwrap();
+        rate_limits.reserve((RateKey { key, ..RATE_KEY }, &user("ann")), 60, now, now).unwrap();
     }
-    rate_limits.reserve(RATE_KEY, 60, now + FAR, now + FAR).unwrap();
+    rate_limits.reserve((RATE_KEY, &user("ann")), 60, now + FAR, now + FAR).unwrap();
     assert_eq!(rate_limits.by_key.lock().unwrap().len(), 1);
+}
+
+/// How many of `tries` calls of a sender may be sent at once.
+fn at_once(rate_limits: &RateLimits, sender: &Sender, tries: usize, rate: u32, now: Instant) -> usize {
+    (0..tries).filter(|_| rate_limits.reserve((RATE_KEY, sender), rate, now, now).is_ok()).count()
+}
+
+#[test]
+fn a_user_has_all_of_a_rate_alone_and_half_of_it_while_others_want_it() {
+    let (rate_limits, start) = (RateLimits::default(), Instant::now());
+    let (ann, bob) = (user("ann"), user("bob"));
+    assert_eq!(at_once(&rate_limits, &ann, 220, 100, start), 100, "nobody else is there");
+    assert_eq!(at_once(&rate_limits, &bob, 1, 100, start), 0, "it is used up for a minute");
+    let later = start + MINUTE;
+    assert_eq!(at_once(&rate_limits, &ann, 220, 100, later), 50);
+    assert_eq!(at_once(&rate_limits, &bob, 10, 100, later), 10, "the rest is for him");
+    assert_eq!(at_once(&rate_limits, &bob, 220, 100, later), 40);
+    let alone_again = later + REMEMBERED + MINUTE;
+    assert_eq!(at_once(&rate_limits, &ann, 220, 100, alone_again), 100);
+}
+
+#[test]
+fn many_users_have_equal_parts_and_newcomers_theirs_within_a_minute() {
+    let (rate_limits, start) = (RateLimits::default(), Instant::now());
+    let users: Vec<_> = (0..5).map(|number| user(&number.to_string())).collect();
+    let mut given = [0; 5];
+    for second in 0..600 {
+        let now = start + Duration::from_secs(second);
+        // the first two call all the time, the others from the fifth minute on
+        for (number, sender) in users.iter().enumerate().filter(|(number, _)| *number < 2 || second >= 300) {
+            let sent = at_once(&rate_limits, sender, 20, 100, now);
+            given[number] += if second >= 480 { sent } else { 0 };
+        }
+    }
+    assert!(given.iter().all(|calls| (30..=50).contains(calls)), "two minutes of 100 calls for five users: {given:?}");
+}
+
+#[test]
+fn replicas_take_their_part_of_a_rate() {
+    let replicas = Replicas::default();
+    let rate_limits = RateLimits::new(Shares::default(), replicas.clone());
+    replicas.set(3);
+    let now = Instant::now();
+    assert_eq!(at_once(&rate_limits, &user("ann"), 220, 100, now), 33);
+    replicas.set(1);
+    assert_eq!(at_once(&rate_limits, &user("ann"), 220, 100, now), 67);
+}
+
+#[test]
+fn users_leave_a_part_to_the_server_while_it_calls_itself() {
+    let (rate_limits, start) = (RateLimits::default(), Instant::now());
+    assert_eq!(at_once(&rate_limits, &Sender::Server, 1, 100, start), 1);
+    assert_eq!(at_once(&rate_limits, &user("ann"), 220, 100, start), 79);
+    assert_eq!(at_once(&rate_limits, &Sender::Server, 220, 100, start), 20);
+}
+
+#[test]
+fn a_block_until_2099_ends_after_five_minutes_with_one_call() {
+    let (rate_limits, start) = (RateLimits::default(), Instant::now());
+    rate_limits.exhausted(RATE_KEY, start, Duration::from_hours(24 * 365 * 70));
+    assert_eq!(rate_limits.reserve((RATE_KEY, &user("ann")), 100, start, start), Err(start + MAX_BLOCK));
+    let probe = start + MAX_BLOCK;
+    assert_eq!(at_once(&rate_limits, &user("ann"), 20, 100, probe), 1, "one call is sent");
+    rate_limits.exhausted(RATE_KEY, probe, Duration::from_hours(24));
+    let again = probe + MAX_BLOCK;
+    assert_eq!(at_once(&rate_limits, &user("ann"), 20, 100, again), 1, "it was refused, and so is the next");
+    rate_limits.answered(RATE_KEY, again + Duration::from_secs(1));
+    assert_eq!(at_once(&rate_limits, &user("ann"), 20, 100, again + Duration::from_secs(1)), 20);
 }
