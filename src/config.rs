@@ -17,7 +17,7 @@ use openapi_mcp::{
     catalog::Catalog,
     mcp::ToolPolicy,
     tool_filter::{self, ToolFilter},
-    upstream::Limits,
+    upstream::{Limits, Shares},
 };
 use reqwest::Url;
 
@@ -56,6 +56,8 @@ pub struct Config {
     pub keys: Keys,
     /// Whether calls keep to the documented rate of their operation.
     pub is_rate_limited: bool,
+    /// How the users of a key share its rate.
+    pub shares: Shares,
     /// How many characters a response to the assistant may have.
     pub response_characters: usize,
     /// The memory limit for large responses in flight, in bytes.
@@ -123,6 +125,7 @@ impl Config {
     pub fn limits(&self) -> Limits {
         Limits {
             is_rate_limited: self.is_rate_limited,
+            shares: self.shares,
             response_characters: self.response_characters,
             response_memory: self.response_memory,
             ..Limits::default()
@@ -155,6 +158,7 @@ fn config(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Config> {
         upstream: upstream?,
         keys,
         is_rate_limited: raw.torii.rate_limit == RateLimit::Documented,
+        shares: Shares { of_user: raw.torii.user_share },
         response_characters: raw.tools.response_characters,
         response_memory: raw.limits.response_memory_mib << 20,
         tool_policy,

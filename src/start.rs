@@ -12,7 +12,7 @@ use mcp_http::{
     caller::Caller,
     clock::{Clock, Timestamp},
     endpoints::MCP_PATH,
-    net::rate_limit::Rates,
+    net::rate_limit::{KeyedRate, Rates},
     protected_resource::ProtectedResource,
     scope::Scopes,
     token::{Random, TokenHash},
@@ -94,17 +94,18 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
             (Arc::new(Open(Caller::new(keys.clone()))), pages::assets(), SignsIn::Nobody, UsedConfirmations::default())
         }
         Auth::External(external) => {
-            let server = external_server(external, origin, &on)?;
+            let server = external_server(settings, external, origin, &on)?;
             let beside = server.resource().map(routes::protected_resource).unwrap_or_default();
             (Arc::new(server), beside.merge(pages::assets()), SignsIn::Elsewhere, UsedConfirmations::default())
         }
         Auth::Embedded(embedded) => {
             let dependencies = StartDependencies {
                 resource: resource(&on, origin, origin, embedded.scopes),
-                directory: Arc::new(Torii::new(&on.torii)?),
+                directory: Arc::new(directory(settings, &on)?),
                 brand: BRAND,
                 tools_by_scope: offered.counts(),
                 untrusted: on.untrusted,
+                replicas: upstream.replicas(),
                 clock: on.clock,
                 random: on.random,
             };
@@ -126,6 +127,7 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
         trusted_proxies: settings.trusted_proxies.clone(),
         wrong_tokens: rates.wrong_tokens,
         request_memory: settings.request_memory,
+        connection_rate: settings.requests_per_minute.map(KeyedRate::per_minute),
         stop,
     })
 }
@@ -140,10 +142,16 @@ impl UsedOnce for UsedInStore {
     }
 }
 
-fn external_server(settings: &External, origin: &str, on: &AppDependencies) -> Result<ExternalServer, Error> {
+/// Looks users up in Torii, within the rates that tools share.
+fn directory(settings: &Settings, on: &AppDependencies) -> Result<Torii, Error> {
+    let torii = Torii::new(&on.torii, settings.role_ttl, on.clock.clone())?;
+    Ok(torii.sharing_rates(on.upstream.clone(), on.catalog))
+}
+
+fn external_server(all: &Settings, settings: &External, origin: &str, on: &AppDependencies) -> Result<ExternalServer, Error> {
     let resource = resource(on, origin, &settings.issuer, settings.scopes);
     let verifier = Verifier::new(settings, resource.clone(), on.clock.clone())?;
-    Ok(ExternalServer::new(settings, resource, verifier, Arc::new(Torii::new(&on.torii)?), on.clock.clone()))
+    Ok(ExternalServer::new(settings, resource, verifier, Arc::new(directory(all, on)?), on.clock.clone()))
 }
 
 /// The MCP endpoint as the protected resource of the tokens.

@@ -3,6 +3,7 @@
 pub mod directory;
 pub mod fields;
 pub mod filters;
+mod lookups;
 pub mod prompts;
 
 use mcp_http::token::TokenPrefix;

@@ -93,6 +93,8 @@ fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
     };
     Settings {
         request_memory: http::REQUEST_MEMORY,
+        requests_per_minute: None,
+        role_ttl: Duration::from_mins(10),
         listen,
         public_url: None,
         allowed_origins: Vec::new(),

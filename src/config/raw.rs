@@ -80,6 +80,9 @@ pub(super) struct RawTorii {
     /// Torii.
     #[schemars(extend("default" = "documented"))]
     pub rate_limit: RateLimit,
+    /// The part of a documented rate that one user may use of a key that several share, while others want it too; from 0.05 to 1.
+    #[schemars(range(min = 0.05, max = 1.0), extend("default" = 0.5))]
+    pub user_share: f64,
 }
 
 /// Whether calls keep within the documented rate limits.
@@ -236,6 +239,10 @@ pub(super) struct RawAccess {
     /// no access. Needs `access.roles`.
     #[schemars(extend("default" = false))]
     pub respect_torii_role: bool,
+    /// How long a user's role in Torii is remembered, from `0s` to `1h`. While Torii does not answer, the last known role counts for an
+    /// hour longer.
+    #[schemars(extend("default" = "10m", "pattern" = DURATION))]
+    pub role_ttl: String,
     /// The largest scopes of each role in Torii, by the role's name. A role that is not listed gets no access.
     pub roles: Option<BTreeMap<String, Vec<RawScope>>>,
 }
@@ -342,6 +349,9 @@ pub(super) struct RawLimits {
     /// fail after 10 s with an error that tells the assistant to call again.
     #[schemars(range(min = 8, max = 65_536), extend("default" = openapi_mcp::upstream::RESPONSE_MEMORY >> 20))]
     pub response_memory_mib: usize,
+    /// How many requests per minute one connection may send to the MCP endpoint, which may come all at once; 0 for no limit.
+    #[schemars(range(max = 1_000_000), extend("default" = 1200))]
+    pub requests_per_minute: u32,
     /// How long running requests may take to finish when the server stops, up to `1h`.
     #[schemars(extend("default" = "30s", "pattern" = DURATION))]
     pub shutdown_grace: String,

@@ -1,6 +1,6 @@
 //! Checks the settings of the server: addresses, directories, limits. The authentication settings are in [`super::auth`].
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use mcp_http::{caller::Keys, net::is_loopback, secret::Secret};
 use mcp_oauth_server::{
@@ -38,6 +38,7 @@ pub(super) fn settings(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Ke
     let health_listen = health_listen(reader, raw, listen);
     let limits = &raw.limits;
     let shutdown_grace = reader.checked("/limits/shutdown_grace", duration(&limits.shutdown_grace, ["0s", "1h"]));
+    let role_ttl = reader.checked("/access/role_ttl", duration(&raw.access.role_ttl, ["0s", "1h"]));
     let auth = auth::auth(reader, raw, keys);
     Some(Settings {
         listen: listen?,
@@ -49,6 +50,8 @@ pub(super) fn settings(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Ke
         health_listen,
         request_memory: limits.request_memory_mib << 20,
         shutdown_grace: shutdown_grace?,
+        requests_per_minute: NonZeroU32::new(limits.requests_per_minute),
+        role_ttl: role_ttl?,
         auth: auth?,
     })
 }

@@ -1,6 +1,6 @@
 //! The settings of the server, after all checks.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use ipnet::IpNet;
 use mcp_http::caller::Keys;
@@ -28,6 +28,10 @@ pub struct Settings {
     pub request_memory: usize,
     /// How long requests may take to end after the server is told to stop.
     pub shutdown_grace: Duration,
+    /// How many requests per minute one connection may send; `None` for no limit.
+    pub requests_per_minute: Option<NonZeroU32>,
+    /// How long the roles and organizations of users are remembered.
+    pub role_ttl: Duration,
     /// Who may call.
     pub auth: Auth,
 }

@@ -1,32 +1,57 @@
-//! Looks up API keys and users in Torii.
+//! Looks up API keys and users in Torii, within its documented rates, which tools share.
+//!
+//! Users are looked up one by one, or, when there are many within a minute, all at once in pages: 5,000 users whose tokens are refreshed
+//! hourly are 83 lookups a minute of the 100 that Torii allows, but five pages in ten minutes.
 //!
 //! Invariants: the key is sent to the configured URL only and is part of no text; a user is found by the exact email address,
 //! whatever else Torii lists; a user who cannot be confirmed as existing and active is not a member.
 
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+
 use async_trait::async_trait;
 use axum::http::{HeaderMap, StatusCode};
-use mcp_http::caller::{Key, Keys};
+use mcp_http::{
+    caller::{Key, Keys},
+    clock::Clock,
+};
 use mcp_oauth_server::{
     directory::{Directory, DirectoryError, Membership, Organization},
     fetch::{self, Fetch, Limits},
 };
-use openapi_mcp::json_limits::{JsonCounter, JsonLimits};
+use openapi_mcp::{
+    catalog::{Catalog, Method, Tool},
+    json_limits::{JsonCounter, JsonLimits},
+    upstream::Upstream,
+};
 use reqwest::{
     Url,
     header::{AUTHORIZATION, RETRY_AFTER},
 };
 use serde_json::Value;
 
+use super::lookups::{Demand, Lookups};
 use crate::torii::{API_KEY, SCIM_KEY};
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 /// The wait after a `429` without a valid `Retry-After`: Torii's limits are per minute.
 const UNSAID_SECONDS: u64 = 60;
 const MAX_SECONDS: u64 = 3600;
 /// The fields of a user that a lookup needs.
 const FIELDS: &str = "id,email,role,lifecycleStatus,isDeletedInIdentitySources";
+
+/// How many users a page has, and how many pages are read at most.
+const PAGE: &str = "1000";
+const MAX_PAGES: usize = 100;
+/// How many values a response may have: a page of users has seven each.
+const VALUES: JsonLimits = JsonLimits::LARGE_REQUEST;
+/// How many answers are remembered. A directory has up to 100,000 users.
+const MAX_ORGANIZATIONS: u64 = 10_000;
+const MAX_USERS: u64 = 50_000;
+const MAX_DIRECTORIES: u64 = 4;
+/// How long a lookup waits for its turn within the documented rate.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a lookup in Torii failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,27 +78,92 @@ pub enum ToriiError {
     Unexpected(String),
 }
 
+impl ToriiError {
+    /// Whether another attempt may succeed without a change of the key.
+    pub(super) fn is_transient(&self) -> bool {
+        match self {
+            Self::Key | Self::Forbidden => false,
+            Self::Busy { .. } | Self::Down(_) | Self::Unexpected(_) => true,
+        }
+    }
+}
+
 /// The client for lookups in Torii.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Torii {
     base: String,
     fetch: Fetch,
+    shared_rates: Option<SharedRates>,
+    clock: Clock,
+    /// The organization of each key.
+    organizations: Lookups<Organization>,
+    /// The users who were looked up, by key and email address.
+    users: Lookups<Membership>,
+    demand: Demand,
+    /// All users, by key.
+    directories: Lookups<Arc<HashMap<String, Membership>>>,
+}
+
+/// The rates that lookups share with tools.
+struct SharedRates {
+    upstream: Upstream,
+    catalog: &'static Catalog,
+}
+
+impl fmt::Debug for SharedRates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedRates")
+    }
+}
+
+impl SharedRates {
+    fn tool(&self, path: &str) -> Option<&'static Tool> {
+        self.catalog.tools().iter().find(|tool| tool.method == Method::Get && tool.path == path)
+    }
 }
 
 impl Torii {
-    /// A client of the API at `base`, the URL with the path that all operations share.
+    /// A client of the API at `base`, the URL with the path that all operations share. Answers about users and organizations are kept for
+    /// `lifetime`.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
-    pub fn new(base: &Url) -> Result<Self, reqwest::Error> {
-        Self::with(base, Limits::OPERATOR)
+    pub fn new(base: &Url, lifetime: Duration, clock: Clock) -> Result<Self, reqwest::Error> {
+        Self::with(base, Limits::OPERATOR, lifetime, clock)
     }
 
-    fn with(base: &Url, limits: Limits) -> Result<Self, reqwest::Error> {
-        Ok(Self { base: base.as_str().trim_end_matches('/').to_owned(), fetch: Fetch::for_operator(limits)? })
+    fn with(base: &Url, limits: Limits, lifetime: Duration, clock: Clock) -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            base: base.as_str().trim_end_matches('/').to_owned(),
+            fetch: Fetch::for_operator(limits)?,
+            shared_rates: None,
+            organizations: Lookups::new(lifetime, MAX_ORGANIZATIONS, clock.clone()),
+            users: Lookups::new(lifetime, MAX_USERS, clock.clone()),
+            demand: Demand::default(),
+            directories: Lookups::new(lifetime, MAX_DIRECTORIES, clock.clone()),
+            clock,
+        })
+    }
+
+    /// The same client, whose requests count as those of the tools of `catalog` do.
+    #[must_use]
+    pub fn sharing_rates(self, upstream: Upstream, catalog: &'static Catalog) -> Self {
+        Self { shared_rates: Some(SharedRates { upstream, catalog }), ..self }
     }
 
     async fn ask(&self, key: &Key, path: &str, query: &[(&str, &str)]) -> Result<Value, ToriiError> {
+        let shared = self.shared_rates.as_ref().and_then(|shared| Some((&shared.upstream, shared.tool(path)?)));
+        if let Some((upstream, tool)) = shared {
+            upstream.turn_of_server(tool, key, PATIENCE).await.map_err(|seconds| ToriiError::Busy { seconds })?;
+        }
+        let answer = self.send(key, path, query).await;
+        if let (Some((upstream, tool)), Err(ToriiError::Busy { seconds })) = (shared, &answer) {
+            upstream.was_rate_limited(tool, key, Duration::from_secs(*seconds));
+        }
+        answer
+    }
+
+    async fn send(&self, key: &Key, path: &str, query: &[(&str, &str)]) -> Result<Value, ToriiError> {
         let address = format!("{}{path}", self.base);
         let url = Url::parse_with_params(&address, query).map_err(|_| unexpected("its address is wrong"))?;
         let request = self.fetch.http(&url).get(url.clone()).header(AUTHORIZATION, key.bearer());
@@ -90,21 +180,85 @@ impl Torii {
             status => Err(unexpected(&format!("its status is {}", status.as_u16()))),
         }
     }
-}
 
-#[async_trait]
-impl Directory for Torii {
-    async fn organization(&self, keys: &Keys) -> Result<Organization, DirectoryError> {
-        let response = self.ask(api_key(keys)?, "/orgs/my", &[]).await?;
+    async fn ask_for_organization(&self, key: &Key) -> Result<Organization, ToriiError> {
+        let response = self.ask(key, "/orgs/my", &[]).await?;
         let org = response.get("org").ok_or_else(|| unexpected("it contains no organization"))?;
         let id = match org.get("id") {
             Some(Value::Number(id)) => id.to_string(),
             Some(Value::String(id)) => id.clone(),
-            _ => return Err(unexpected("the organization has no id").into()),
+            _ => return Err(unexpected("the organization has no id")),
         };
         let name = ["companyName", "name", "domain"].iter().find_map(|name| org.get(name)?.as_str().map(str::trim));
         let name = name.filter(|name| !name.is_empty()).map_or_else(|| format!("organization {id}"), str::to_owned);
-        Organization::new(id, &name)
+        Organization::new(id, &name).map_err(|error| unexpected(&error.to_string()))
+    }
+
+    /// Looks a user up: among all users, if many are looked up, or else alone.
+    async fn ask_for_user(&self, key: &Key, email: &str) -> Result<Membership, ToriiError> {
+        if self.demand.is_high(key.fingerprint(), self.clock.timestamp()) {
+            let name = format!("{:x}", key.fingerprint());
+            match self.directories.get(&name, self.read_directory(key)).await {
+                Ok(directory) => {
+                    if let Some(found) = directory.get(&email.to_lowercase()) {
+                        return Ok(found.clone());
+                    }
+                    // somebody who is new
+                }
+                Err(error) if error.is_transient() => tracing::warn!(%error, "the users cannot be read all at once"),
+                Err(error) => return Err(error),
+            }
+        }
+        let response = self.ask(key, "/users", &[("email", email), ("fields", FIELDS)]).await?;
+        let found = members(&response)?.filter(|(have, _)| have.eq_ignore_ascii_case(email)).map(|(_, found)| found);
+        Ok(least(found)?.unwrap_or(Membership::Unknown))
+    }
+
+    /// Reads all users, page by page.
+    async fn read_directory(&self, key: &Key) -> Result<Arc<HashMap<String, Membership>>, ToriiError> {
+        let (mut all, mut cursor) = (HashMap::<String, Membership>::new(), String::new());
+        for _ in 0..MAX_PAGES {
+            let mut query = vec![("size", PAGE), ("view", "allUsers"), ("fields", FIELDS)];
+            if !cursor.is_empty() {
+                query.push(("cursor", &cursor));
+            }
+            let response = self.ask(key, "/users", &query).await?;
+            for (email, found) in members(&response)? {
+                // of a user who is not described as expected the lookup of that user tells
+                let (email, Ok(found)) = (email.to_lowercase(), found) else { continue };
+                let known = all.remove(&email);
+                all.insert(email, known.into_iter().chain([found.clone()]).min_by_key(Membership::rank).unwrap_or(found));
+            }
+            match response.get("nextCursor").and_then(Value::as_str).filter(|next| !next.is_empty() && *next != cursor) {
+                Some(next) => cursor = next.to_owned(),
+                None => return Ok(Arc::new(all)),
+            }
+        }
+        Err(unexpected("it has too many users to read at once"))
+    }
+}
+
+/// The email address of each user in a response, and what is known of them.
+fn members(response: &Value) -> Result<impl Iterator<Item = (&str, Result<Membership, ToriiError>)>, ToriiError> {
+    let users = response.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it contains no list of users"))?;
+    Ok(users.iter().filter_map(|user| Some((user.get("email")?.as_str()?, membership(user)))))
+}
+
+/// If several users have the email address, the one with the lower rank decides.
+fn least(found: impl Iterator<Item = Result<Membership, ToriiError>>) -> Result<Option<Membership>, ToriiError> {
+    let found: Vec<_> = found.collect::<Result<_, _>>()?;
+    Ok(found.into_iter().min_by_key(Membership::rank))
+}
+
+#[async_trait]
+impl Directory for Torii {
+    async fn check(&self, keys: &Keys) -> Result<Organization, DirectoryError> {
+        Ok(self.ask_for_organization(api_key(keys)?).await?)
+    }
+
+    async fn organization(&self, keys: &Keys) -> Result<Organization, DirectoryError> {
+        let key = api_key(keys)?;
+        Ok(self.organizations.get(&format!("{:x}", key.fingerprint()), self.ask_for_organization(key)).await?)
     }
 
     /// Checks a key. SCIM's service metadata may be public, so this requests a user.
@@ -121,15 +275,9 @@ impl Directory for Torii {
     }
 
     async fn membership(&self, keys: &Keys, email: &str) -> Result<Membership, DirectoryError> {
-        let response = self.ask(api_key(keys)?, "/users", &[("email", email), ("fields", FIELDS)]).await?;
-        let users = response.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it contains no list of users"))?;
-        let is_meant = |user: &&Value| {
-            let have = user.get("email").and_then(Value::as_str);
-            have.is_some_and(|have| have.eq_ignore_ascii_case(email))
-        };
-        let found: Vec<Membership> = users.iter().filter(is_meant).map(membership).collect::<Result<_, _>>()?;
-        // if several users have the email address, the one with the lower rank decides
-        Ok(found.into_iter().min_by_key(Membership::rank).unwrap_or(Membership::Unknown))
+        let key = api_key(keys)?;
+        let name = format!("{:x} {}", key.fingerprint(), email.to_lowercase());
+        Ok(self.users.get(&name, self.ask_for_user(key, email)).await?)
     }
 }
 
@@ -149,7 +297,7 @@ impl From<ToriiError> for DirectoryError {
 
 /// Parses a body, unless its values would take much memory.
 fn parse(body: &[u8]) -> Result<Value, ToriiError> {
-    JsonCounter::of(body).check(JsonLimits::REQUEST).map_err(|beyond| unexpected(&format!("it {beyond}")))?;
+    JsonCounter::of(body).check(VALUES).map_err(|beyond| unexpected(&format!("it {beyond}")))?;
     serde_json::from_slice(body).map_err(|_| unexpected("it is not JSON"))
 }
 

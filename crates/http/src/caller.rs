@@ -181,6 +181,12 @@ impl Caller {
         self.scopes
     }
 
+    /// The ID of the caller's connection, as [`Self::connection`].
+    #[must_use]
+    pub fn shared_connection(&self) -> Option<Arc<str>> {
+        self.connection.clone()
+    }
+
     /// The ID of the caller's connection in logs; `None` if the caller did not sign in.
     #[must_use]
     pub fn connection(&self) -> Option<&str> {

@@ -17,7 +17,16 @@ const MAX_NAME_CHARACTERS: usize = 200;
 /// Invariant: a key is sent to the API only, and no error contains it.
 #[async_trait]
 pub trait Directory: fmt::Debug + Send + Sync {
-    /// Returns the organization that the keys belong to.
+    /// Checks keys that a user signs in with, and returns the organization that they belong to. Unlike [`Self::organization`], this always
+    /// asks the API.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Refused`] if the API does not accept the keys, otherwise [`DirectoryError::Unavailable`].
+    async fn check(&self, keys: &Keys) -> Result<Organization, DirectoryError> {
+        self.organization(keys).await
+    }
+
+    /// Returns the organization that the keys belong to. The answer may be some minutes old.
     ///
     /// # Errors
     /// [`DirectoryError::Refused`] if the API does not accept the keys, otherwise [`DirectoryError::Unavailable`].
@@ -30,7 +39,7 @@ pub trait Directory: fmt::Debug + Send + Sync {
     async fn accepts(&self, credential: &str, key: &Key) -> Result<(), DirectoryError>;
 
     /// Looks up whether the user with this e-mail address is a member of the organization that the keys belong to, and in which
-    /// role.
+    /// role. The answer may be some minutes old.
     ///
     /// # Errors
     /// If the membership could not be determined; the caller must not conclude that the user has left.

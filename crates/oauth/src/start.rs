@@ -15,6 +15,7 @@ use mcp_http::{
     clock::Clock,
     log,
     protected_resource::{ProtectedResource, ToolCounts},
+    replicas::Replicas,
     token::{Random, RandomFailed},
 };
 use tokio::time;
@@ -38,6 +39,9 @@ use crate::{
 
 /// The interval of the store's cleanup.
 const CLEANING: Duration = Duration::from_mins(10);
+/// How often a replica records that it runs, and after what time without that it is not counted any more.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+const LIFETIME: Duration = Duration::from_secs(30);
 /// The name of the stored value by which the encryption key is checked.
 const KEY_CHECK: &str = "seal check";
 
@@ -83,6 +87,8 @@ pub struct StartDependencies {
     pub tools_by_scope: ToolCounts,
     /// Fetches the documents that clients publish.
     pub untrusted: Fetch,
+    /// Is told how many replicas run.
+    pub replicas: Replicas,
     /// The clock.
     pub clock: Clock,
     /// The source of random bytes.
@@ -98,7 +104,7 @@ pub async fn start(
     on: StartDependencies,
     stop: CancellationToken,
 ) -> Result<Arc<AuthorizationServer>, StartError> {
-    let StartDependencies { resource, directory, brand, tools_by_scope, untrusted, clock, random } = on;
+    let StartDependencies { resource, directory, brand, tools_by_scope, untrusted, replicas, clock, random } = on;
     let origin = resource.issuer.clone();
     let store = store::open(&settings.store, resource.definitions.clone()).await?;
     let keyring = open_keyring(&settings.keyring, brand.server, random)?;
@@ -116,8 +122,32 @@ pub async fn start(
     let parts =
         AuthServerDependencies { resource, store, keyring, clients, provider, directory, brand, tools_by_scope, clock, random };
     let server = Arc::new(AuthorizationServer::new(settings, parts));
-    tokio::spawn(stop.run_until_cancelled_owned(clean(Arc::clone(&server))));
+    tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server))));
+    let id = random.id()?;
+    count(&server, &id, &replicas).await;
+    tokio::spawn(run(Arc::clone(&server), id, replicas, stop));
     Ok(server)
+}
+
+/// Records regularly that this replica runs, until it stops.
+async fn run(server: Arc<AuthorizationServer>, id: String, replicas: Replicas, stop: CancellationToken) {
+    let mut turn = time::interval_at(time::Instant::now() + HEARTBEAT, HEARTBEAT);
+    while stop.run_until_cancelled(turn.tick()).await.is_some() {
+        count(&server, &id, &replicas).await;
+    }
+    if let Err(error) = server.store.leave(&id).await {
+        log::error(&error);
+    }
+}
+
+/// Counts the replicas that run. If the store does not answer, their last number stays.
+async fn count(server: &AuthorizationServer, id: &str, replicas: &Replicas) {
+    let now = server.clock.timestamp();
+    match server.store.heartbeat(id, now, now.before(LIFETIME)).await {
+        Ok(count) if replicas.set(count) => tracing::info!(count, "replicas share the rates of the API"),
+        Ok(_) => {}
+        Err(error) => log::error(&error),
+    }
 }
 
 /// The encryption keys, from the configuration or from a file, which is created if it does not exist.

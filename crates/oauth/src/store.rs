@@ -288,6 +288,12 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// cleanup of the others. Returns the number of deleted rows, or the first failure.
     async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64>;
 
+    /// Records that the replica `id` runs. Returns how many have been recorded after `since`, and forgets the others.
+    async fn heartbeat(&self, id: &str, now: Timestamp, since: Timestamp) -> Result<u32>;
+
+    /// Forgets a replica that stops.
+    async fn leave(&self, id: &str) -> Result<()>;
+
     /// Stores a value under `name`, unless one is stored already, and returns the stored one.
     async fn get_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;
 

@@ -15,7 +15,7 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
-        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE},
+        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE},
     },
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -31,7 +31,7 @@ use mcp_http::{
         LOOPBACK,
         client_ip::{ClientIp, Peer},
         parse_url,
-        rate_limit::WrongTokens,
+        rate_limit::{KeyedRate, WrongTokens},
     },
     request_context::RequestId,
 };
@@ -105,6 +105,8 @@ pub struct AppState {
     pub wrong_tokens: WrongTokens,
     /// The memory limit for large requests in flight, in bytes.
     pub request_memory: usize,
+    /// How many requests one connection may send to the MCP endpoint; `None` for no limit.
+    pub connection_rate: Option<KeyedRate<Arc<str>>>,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
 }
@@ -131,6 +133,7 @@ impl AppState {
             trusted_proxies: Vec::new(),
             wrong_tokens: WrongTokens::default(),
             request_memory: REQUEST_MEMORY,
+            connection_rate: None,
             stop,
         }
     }
@@ -190,6 +193,7 @@ fn mcp(site: &AppState) -> Router {
         .layer(from_fn_with_state(RequestBodies::new(site.offered.catalog, site.request_memory), request_body::read))
         .layer(from_fn_with_state(site.offered.catalog, narrow))
         .layer(from_fn(check_origin))
+        .layer(from_fn_with_state(site.connection_rate.clone(), limit_rate))
         .layer(from_fn_with_state((Arc::clone(&site.authenticate), site.wrong_tokens.clone()), require_caller))
         .layer(from_fn_with_state(Arc::clone(&site.landing), landing_for_browsers))
         .layer(cors)
@@ -204,6 +208,22 @@ async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, n
             next.run(request).await
         }
         Err(unknown) => (StatusCode::BAD_REQUEST, format!("the URL cannot be used: {unknown}")).into_response(),
+    }
+}
+
+/// Rejects a request of a connection that sends too many.
+async fn limit_rate(State(rate): State<Option<KeyedRate<Arc<str>>>>, request: Request, next: Next) -> Response {
+    let connection = request.extensions().get::<Caller>().and_then(Caller::shared_connection);
+    let admitted = rate.as_ref().zip(connection).map_or(Ok(()), |(rate, connection)| rate.admit(connection));
+    match (admitted, rate) {
+        (Err(seconds), Some(rate)) => {
+            if let Some(count) = rate.exceeded.note() {
+                tracing::warn!(count, "connections send too many requests");
+            }
+            let text = format!("this connection sends too many requests; send the next one in {seconds} s");
+            (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, seconds.to_string())], text).into_response()
+        }
+        _ => next.run(request).await,
     }
 }
 

@@ -49,7 +49,7 @@ impl JsonLimits {
     /// The limits of a tool's arguments, and of the request that contains them.
     pub const REQUEST: Self = Self { values: 10_000, depth: 64 };
     /// The same for a tool that accepts large requests.
-    pub(crate) const LARGE_REQUEST: Self = Self { values: 50_000, ..Self::REQUEST };
+    pub const LARGE_REQUEST: Self = Self { values: 50_000, ..Self::REQUEST };
 }
 
 /// The limit that a JSON text exceeds.

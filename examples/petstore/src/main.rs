@@ -59,6 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let upstream = Upstream::new(&functions, Limits::default(), clock.clone(), || 0.5)?;
     let confirmations = Confirmations::new(ConfirmationPolicy::default(), clock.clone(), random, UsedConfirmations::default());
     let description = ServerDescription::new(env!("CARGO_PKG_VERSION"), generated::COVERAGE_JSON);
+    let replicas = upstream.replicas();
     let server = Server::new(catalog, upstream, ToolPolicy::default(), confirmations, description);
 
     // the sign-in
@@ -72,6 +73,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         brand: BRAND,
         tools_by_scope: offered.counts(),
         untrusted: Fetch::for_untrusted_hosts(Arc::new(SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)?,
+        replicas,
         clock,
         random,
     };

@@ -197,6 +197,24 @@ async fn who_guesses_behind_a_proxy_is_stopped_and_the_others_behind_it_are_not(
 }
 
 #[tokio::test]
+async fn a_connection_that_sends_too_many_requests_waits_and_others_do_not() {
+    let connector = Connector::start_on(|setup| setup.requests_per_minute = std::num::NonZeroU32::new(5)).await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    let (busy, other) = (app.connect(&browser, READ).await, app.connect(&browser, READ).await);
+    for _ in 0..5 {
+        assert_eq!(app.list(&busy.access).await.status(), StatusCode::OK);
+    }
+    let refused = app.list(&busy.access).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    let seconds: u64 = refused.headers()["retry-after"].to_str().expect("ASCII").parse().expect("a number");
+    assert!((1..=12).contains(&seconds), "{seconds}");
+    let text: serde_json::Value = refused.json().await.expect("it is JSON");
+    let expected = format!("this connection sends too many requests; send the next one in {seconds} s");
+    assert_eq!(text["error"]["message"], expected);
+    assert_eq!(app.list(&other.access).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn who_guesses_tokens_is_stopped_before_the_store_is_asked() {
     let proxy = "127.0.0.1/32".parse().expect("it is a network");
     let connector = Connector::start_on(|setup| setup.trusted_proxies = vec![proxy]).await;

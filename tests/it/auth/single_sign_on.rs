@@ -180,6 +180,7 @@ async fn the_role_in_torii_limits_users_and_who_has_left_is_disconnected() {
     let rules = r#"
         [access]
         respect_torii_role = true
+        role_ttl = "0s"
         [access.roles]
         admin = ["torii:read", "torii:write", "torii:destroy"]
         Viewer = ["torii:read"]

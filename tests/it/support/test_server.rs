@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    num::NonZeroU32,
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, Ordering},
@@ -85,6 +86,7 @@ pub(crate) struct Setup {
     /// What users and clients know the server by, if it is not its address.
     pub(crate) origin: Option<String>,
     pub(crate) bounds: Bounds,
+    pub(crate) requests_per_minute: Option<NonZeroU32>,
     pub(crate) mock_clock: MockClock,
 }
 
@@ -124,6 +126,7 @@ impl Connector {
             torii: None,
             origin: None,
             bounds: Bounds::default(),
+            requests_per_minute: None,
             mock_clock: MockClock(Arc::new(AtomicI64::new(BEGINNING))),
         };
         change(&mut setup);
@@ -155,6 +158,8 @@ impl Connector {
         let limits = Limits { is_rate_limited: false, ..Limits::default() };
         let settings = Settings {
             request_memory: openapi_mcp::http::REQUEST_MEMORY,
+            requests_per_minute: setup.requests_per_minute,
+            role_ttl: Duration::from_mins(10),
             listen: listener.local_addr().expect("it listens"),
             public_url: None,
             allowed_origins: Vec::new(),

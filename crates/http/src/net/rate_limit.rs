@@ -1,6 +1,8 @@
 //! Rate limits per network, for operations that cost something before a caller is authenticated.
 
 use std::{
+    fmt,
+    hash::Hash,
     net::IpAddr,
     num::NonZeroU32,
     sync::{
@@ -52,29 +54,44 @@ impl Total {
     }
 }
 
-/// A rate limit for each network, of which at most [`MAX_NETWORKS`] are tracked. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Rate {
+/// A rate limit for each network.
+pub type Rate = KeyedRate<IpAddr>;
+
+/// A rate limit for each key, such as a network or a connection, of which at most [`MAX_NETWORKS`] are tracked. Cheap to clone.
+#[derive(Clone)]
+pub struct KeyedRate<K: Eq + Hash> {
     quota: Quota,
-    networks: Cache<IpAddr, Total>,
+    keys: Cache<K, Total>,
     /// How often the limit was exceeded, for the log.
     pub exceeded: SharedRecurring,
 }
 
-impl Rate {
+impl<K: Eq + Hash + Send + Sync + 'static> KeyedRate<K> {
+    /// Admits this many requests per minute, which may come all at once.
+    #[must_use]
+    pub fn per_minute(most: NonZeroU32) -> Self {
+        Self::new(Quota::per_minute(most))
+    }
+
     fn new(quota: Quota) -> Self {
         // after this time without requests a network has its full burst again, so its entry can be dropped
         let refilled = quota.burst_size_replenished_in() + Duration::from_secs(1);
         Self {
             quota,
-            networks: Cache::builder().max_capacity(MAX_NETWORKS).time_to_idle(refilled).build(),
+            keys: Cache::builder().max_capacity(MAX_NETWORKS).time_to_idle(refilled).build(),
             exceeded: SharedRecurring::default(),
         }
     }
 
-    /// Admits a request of this network, or returns after how many seconds it may be repeated.
-    pub fn admit(&self, network: IpAddr) -> Result<(), u64> {
-        self.networks.get_with(network, || Total::new(self.quota)).admit()
+    /// Admits a request of this key, or returns after how many seconds it may be repeated.
+    pub fn admit(&self, key: K) -> Result<(), u64> {
+        self.keys.get_with(key, || Total::new(self.quota)).admit()
+    }
+}
+
+impl<K: Eq + Hash> fmt::Debug for KeyedRate<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyedRate").field("quota", &self.quota).finish_non_exhaustive()
     }
 }
 

@@ -214,7 +214,7 @@ async fn check(
             server.directory.accepts(&field.credential, key).await.map_err(|error| refused(*index, field, error))?;
             continue;
         }
-        let organization = server.directory.organization(&api).await.map_err(|error| refused(*index, field, error))?;
+        let organization = server.directory.check(&api).await.map_err(|error| refused(*index, field, error))?;
         // A key is as long and random as a token, so its hash can identify its holder without revealing the key.
         let holder = TokenHash::of(format!("{} holder {} {plain}", server.brand.server, organization.id()).as_bytes());
         let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());

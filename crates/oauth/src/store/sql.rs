@@ -27,11 +27,11 @@ mod statements;
 use statements::{
     ACCESS, ACTIVATE, CLOSE_SESSION, CODE, CONNECTIONS, CONNECTIONS_OF, CONSENT, CONSUME, END_CONSENTS, END_CONSENTS_OF,
     END_GRANTS, END_GRANTS_OF, END_GRANTS_OF_PROVIDER_SESSION, END_PROVIDER_SESSIONS, END_SESSIONS, END_SESSIONS_OF,
-    EXTEND_REGISTRATION, FORGET_CONSENT, FORGET_DEAD_CONSENTS, HAS_CONSENTED, INSERT_VALUE, ISSUE_ACCESS, ISSUE_CODE,
-    ISSUE_REFRESH, MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_APP, MAKE_ROOM_FOR_GRANT, MAKE_ROOM_FOR_REFRESH, MAKE_ROOM_FOR_SESSION,
-    OPEN_FOR_CLIENT, OPEN_GRANT, OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT, REFRESH, REGISTER, REGISTRATION,
-    REGISTRATION_OF, REMEMBER_CONSENT, REPLAYED, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION, STORED_KEYS,
-    SWAP_VALUE, TOUCH, USERS, WIDEN,
+    EXTEND_REGISTRATION, FORGET_CONSENT, FORGET_DEAD_CONSENTS, FORGET_REPLICAS, HAS_CONSENTED, HEARTBEAT, INSERT_VALUE,
+    ISSUE_ACCESS, ISSUE_CODE, ISSUE_REFRESH, LEAVE, MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_APP, MAKE_ROOM_FOR_GRANT,
+    MAKE_ROOM_FOR_REFRESH, MAKE_ROOM_FOR_SESSION, OPEN_FOR_CLIENT, OPEN_GRANT, OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT,
+    REFRESH, REGISTER, REGISTRATION, REGISTRATION_OF, REMEMBER_CONSENT, REPLAYED, REPLICAS, REUSED, REVOKE, REVOKE_ACCESS,
+    ROTATE, SELECT_VALUE, SESSION, STORED_KEYS, SWAP_VALUE, TOUCH, USERS, WIDEN,
 };
 
 /// An open database.
@@ -153,6 +153,19 @@ impl<D: Dialect> Store for Sql<D> {
 
     async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64> {
         self.clean_all(now, most_unused).await
+    }
+
+    async fn heartbeat(&self, id: &str, now: Timestamp, since: Timestamp) -> Result<u32> {
+        let mut write = Lease::begin(&self.writes).await?;
+        write.execute(FORGET_REPLICAS, &[since.into()]).await?;
+        write.execute(HEARTBEAT, &[id.into(), now.into()]).await?;
+        let count = write.fetch_first(REPLICAS, &[since.into()]).await?.map(|mut row| row.of("replicas").int("count"));
+        write.commit().await?;
+        Ok(count.transpose()?.and_then(|count| u32::try_from(count).ok()).unwrap_or(1))
+    }
+
+    async fn leave(&self, id: &str) -> Result<()> {
+        self.execute(LEAVE, &[id.into()]).await.map(drop)
     }
 
     async fn get_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {

@@ -58,6 +58,7 @@ async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> Strin
         Confirmations::new(ConfirmationPolicy::default(), Clock::system(), Random::system(), UsedConfirmations::default());
     let site = AppState {
         request_memory: 64 << 20,
+        connection_rate: None,
         server: Server::new(catalog, upstream, ToolPolicy::default(), confirmations, crate::testing::description()),
         offered: OfferedTools { catalog, tool_filter: ToolFilter::default() },
         authenticate: Arc::new(Open(caller)),

@@ -92,9 +92,9 @@ fn no_more_networks_are_remembered_than_there_is_room_for() {
         assert_eq!(rate.admit(network), Ok(()), "a new one is let in");
         wrong.note(network);
     }
-    rate.networks.run_pending_tasks();
+    rate.keys.run_pending_tasks();
     wrong.networks.run_pending_tasks();
-    assert!(rate.networks.entry_count() <= MAX_NETWORKS && wrong.networks.entry_count() <= MAX_NETWORKS);
+    assert!(rate.keys.entry_count() <= MAX_NETWORKS && wrong.networks.entry_count() <= MAX_NETWORKS);
 }
 
 #[tokio::test]

@@ -20,3 +20,9 @@ ALTER TABLE sessions ADD COLUMN provider_session TEXT;
 ALTER TABLE grants ADD COLUMN provider_session TEXT;
 CREATE INDEX sessions_provider_session ON sessions (provider_session) WHERE provider_session IS NOT NULL;
 CREATE INDEX grants_provider_session ON grants (provider_session) WHERE provider_session IS NOT NULL;
+
+-- the replicas that run, which share the rates of the API
+CREATE TABLE replicas (
+    id TEXT NOT NULL PRIMARY KEY,
+    seen_at BIGINT NOT NULL
+);

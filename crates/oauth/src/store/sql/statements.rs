@@ -112,6 +112,12 @@ pub(super) const REGISTER: &str = "INSERT INTO registrations (id, digest, metada
 pub(super) const EXTEND_REGISTRATION: &str = "UPDATE registrations SET expires_at = CASE WHEN expires_at < $2 THEN $2 \
      ELSE expires_at + 1 END WHERE id = $1";
 
+pub(super) const HEARTBEAT: &str =
+    "INSERT INTO replicas (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
+pub(super) const FORGET_REPLICAS: &str = "DELETE FROM replicas WHERE seen_at <= $1";
+pub(super) const REPLICAS: &str = "SELECT COUNT(*) FROM replicas WHERE seen_at > $1";
+pub(super) const LEAVE: &str = "DELETE FROM replicas WHERE id = $1";
+
 pub(super) const SELECT_VALUE: &str = "SELECT value FROM settled WHERE name = $1";
 pub(super) const INSERT_VALUE: &str = "INSERT INTO settled (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 pub(super) const SWAP_VALUE: &str = "UPDATE settled SET value = $3 WHERE name = $1 AND value = $2";
