@@ -33,6 +33,17 @@ fn summary(totals: &CoverageTotals) -> String {
     format!("{operations} operations: {exposed} exposed, {excluded} excluded, {undecided} undecided, {removed} removed")
 }
 
+/// How certain an operation is, and which of its parts are more or less so: `page (in part inferred)`.
+fn certainty(entry: &CoverageEntry) -> String {
+    let of_operation = field(entry.provenance.as_ref());
+    let of_parts: Vec<String> = entry.provenance_of_parts.iter().map(|mark| text::line(mark)).collect();
+    match (of_operation.is_empty(), of_parts.is_empty()) {
+        (_, true) => of_operation,
+        (true, false) => format!("in part {}", of_parts.join(", ")),
+        (false, false) => format!("{of_operation} (in part {})", of_parts.join(", ")),
+    }
+}
+
 /// A text of the document as one line, without invisible characters.
 fn field(text: Option<&String>) -> String {
     text::line(text.map(String::as_str).unwrap_or_default())
@@ -52,12 +63,12 @@ fn text(coverage: &Coverage) -> String {
     let longest = |field: fn(&CoverageEntry) -> String| {
         coverage.operations.iter().map(|entry| field(entry).chars().count()).max().unwrap_or_default()
     };
-    let (width, known) = (longest(|entry| text::line(&entry.path)), longest(|entry| field(entry.provenance.as_ref())));
+    let (width, known) = (longest(|entry| text::line(&entry.path)), longest(certainty));
     let mut text = String::new();
     for entry in &coverage.operations {
         let (method, path, state) = (entry.method, text::line(&entry.path), entry.state.as_str());
         let detail = field(entry.tool.as_ref().or(entry.reason.as_ref()));
-        let [since, provenance] = [&entry.since, &entry.provenance].map(|text| field(text.as_ref()));
+        let (since, provenance) = (field(entry.since.as_ref()), certainty(entry));
         text += format!("{method:<7} {path:<width$}  {state:<9}  {since:<10}  {provenance:<known$}  {detail}").trim_end();
         text.push('\n');
     }
@@ -72,11 +83,10 @@ fn markdown(coverage: &Coverage) -> String {
         "| --- | --- | --- | --- | --- |".to_owned(),
     ];
     for entry in &coverage.operations {
-        let [since, tool, reason, provenance] =
-            [&entry.since, &entry.tool, &entry.reason, &entry.provenance].map(|text| field(text.as_ref()));
+        let [since, tool, reason] = [&entry.since, &entry.tool, &entry.reason].map(|text| field(text.as_ref()));
         let operation = code(&format!("{} {}", entry.method, text::line(&entry.path)));
         let (state, detail) = (entry.state.as_str(), code(&tool) + &words(&reason));
-        rows.push(format!("| {operation} | {state} | {} | {detail} | {} |", words(&since), code(&provenance)));
+        rows.push(format!("| {operation} | {state} | {} | {detail} | {} |", words(&since), code(&certainty(entry))));
     }
     rows.join("\n") + "\n"
 }

@@ -81,6 +81,15 @@ impl Operation {
         }
     }
 
+    /// The other marks of `x-provenance` that are on its arguments and its response, sorted.
+    fn provenance_of_parts(&self) -> Vec<String> {
+        let facets = self.decision.tool().into_iter().flat_map(|plan| plan.facets.values());
+        let recorded = facets.filter_map(|facets| facets.get("x-provenance")).flat_map(|values| values.split(" | "));
+        // a facet says how many branches of a schema have the same mark
+        let marks: BTreeSet<&str> = recorded.map(|mark| mark.split_once(" (").map_or(mark, |(mark, _)| mark)).collect();
+        marks.into_iter().filter(|mark| Some(*mark) != self.provenance.as_deref()).map(str::to_owned).collect()
+    }
+
     /// Its entry in the coverage.
     pub fn coverage_entry(&self) -> CoverageEntry {
         let (tool, reason) = match &self.decision {
@@ -99,6 +108,7 @@ impl Operation {
             deprecated: self.deprecated,
             aliases: self.aliases.clone(),
             provenance: self.provenance.clone(),
+            provenance_of_parts: self.provenance_of_parts(),
             since: self.since.clone(),
         }
     }

@@ -111,7 +111,7 @@ impl Workflow {
             "isActive": self.is_active,
             "triggerType": self.trigger.name(),
             "creationTime": Cell::Time(self.created_at),
-            "lastRunTime": last.map(|run| Cell::Time(run.started_at)),
+            "lastTriggeredTime": last.map(|run| Cell::Time(run.started_at)),
         })
     }
 }

@@ -72,6 +72,9 @@ pub struct CoverageEntry {
     /// How certain the author of the document is about the operation (`x-provenance`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provenance: Option<String>,
+    /// What its arguments and its response are marked with in other words: they are more or less certain than the operation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub provenance_of_parts: Vec<String>,
     /// The day on which its state last changed, as in `2026-11-22`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,

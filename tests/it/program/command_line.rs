@@ -4,7 +4,9 @@ use std::{
     collections::BTreeSet,
     fs,
     io::{BufRead, BufReader},
+    iter,
     os::unix::fs::PermissionsExt,
+    path::Path,
     process::Stdio,
 };
 
@@ -95,6 +97,35 @@ fn a_question_finds_tools() {
     let nothing = run(&["tools", "--find", "zzzz"], &[]);
     assert_eq!(nothing.code, 1, "{}", nothing.stderr);
     assert!(nothing.stderr.contains("no tool for `zzzz`; say it in other words"), "{}", nothing.stderr);
+}
+
+/// How sure something about Torii can be: `openapi/README.md` explains each.
+const PROVENANCES: [&str; 4] = ["document", "page", "code", "inferred"];
+
+#[test]
+fn coverage_tells_how_sure_the_shape_of_each_tool_is() {
+    let coverage = printed_json(&["coverage", "--format", "json"]);
+    let operations = list(&coverage["operations"]);
+    for operation in operations {
+        let parts = operation.get("provenanceOfParts").map(list).unwrap_or_default();
+        for mark in iter::once(&operation["provenance"]).chain(parts) {
+            assert!(mark.as_str().is_some_and(|mark| PROVENANCES.contains(&mark)), "{operation}");
+        }
+    }
+    let explained = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/README.md")).expect("it is read");
+    for mark in PROVENANCES {
+        let count = operations.iter().filter(|operation| operation["provenance"] == mark).count();
+        let row = explained.lines().find(|line| line.starts_with(&format!("| `{mark}` | "))).expect(mark);
+        assert!(row.ends_with(&format!(" | {count} |")), "{count}: {row}");
+    }
+    let text = printed(&["coverage"]);
+    let sure = |tool: &str| {
+        let line = text.lines().find(|line| line.ends_with(&format!("  {tool}"))).expect(tool);
+        line.trim_end_matches(tool).trim_end().rsplit("  ").next().unwrap_or_default().to_owned()
+    };
+    assert!(["list_apps", "list_users"].iter().all(|tool| sure(tool).starts_with("document (in part code, page")), "{text}");
+    assert!(sure("list_workflows").starts_with("page (in part code, inferred"), "{text}");
+    assert_eq!(sure("get_user"), "document");
 }
 
 #[test]

@@ -65,6 +65,6 @@ async fn which_workflows_ran_in_the_last_7_days() {
     assert_eq!(ran.len(), 28);
 
     let workflows = server.call(Era::Legacy, "list_workflows", json!({})).await.ok();
-    let last = rows(&workflows["workflows"]).iter().filter(|workflow| is_recent(&workflow["lastRunTime"]));
+    let last = rows(&workflows["workflows"]).iter().filter(|workflow| is_recent(&workflow["lastTriggeredTime"]));
     assert_eq!(last.map(|workflow| workflow["id"].as_u64()).collect::<BTreeSet<_>>(), ran);
 }

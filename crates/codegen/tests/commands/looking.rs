@@ -104,3 +104,17 @@ fn the_coverage_has_every_operation_in_each_format() {
     let totals = json!({ "operations": 2, "exposed": 1, "excluded": 0, "undecided": 1, "removed": 1 });
     assert_eq!((&json["totals"], &json["operations"][2]["state"]), (&totals, &json!("removed")));
 }
+
+#[test]
+fn the_coverage_tells_which_parts_are_less_certain_than_their_operation() {
+    let scratch = Scratch::adopted();
+    let marked = "update:\n      x-provenance: page\n      \
+        parameters: [{in: query, name: q, x-provenance: inferred, schema: {type: string}}]\n";
+    scratch.write("openapi/overlay.yaml", &OVERLAY.replacen("update:\n", marked, 1));
+    let text = scratch.run(&["coverage"]).done();
+    assert!(text.lines().next().is_some_and(|line| line.ends_with("page (in part inferred)  list_apps")), "{text}");
+    let markdown = scratch.run(&["coverage", "--format", "markdown"]).done();
+    assert!(markdown.contains("| `list_apps` | `page (in part inferred)` |"), "{markdown}");
+    let json = parsed(&scratch.run(&["coverage", "--format", "json"]).done());
+    assert_eq!(json["operations"][0]["provenanceOfParts"], json!(["inferred"]));
+}
