@@ -4,11 +4,15 @@
 //! - A filter is never silently ignored: a response with items that contradict one becomes an error, unless the other form helps.
 //! - A call tries each form once. Which form the API takes is remembered until the process ends.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
 };
 
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::Value;
 
 use crate::{
@@ -29,6 +33,8 @@ mod tests;
 const FILTERS: &str = "filters";
 /// How many items are compared with the filters.
 const COMPARED: usize = 200;
+/// In milliseconds.
+const DAY: i64 = 86_400_000;
 
 /// Writes a list of filters, each `{key, op, value}`, in another form.
 pub type OtherFilters = fn(&Value) -> Value;
@@ -145,7 +151,8 @@ fn evidence(tool: &Tool, filters: &Value, output: &ToolOutput) -> Evidence {
     let mut is_obeyed = false;
     for filter in filters.as_array().into_iter().flatten() {
         let text = |name: &str| filter.get(name).and_then(Value::as_str);
-        let (Some(key), Some(op), Some(operand)) = (text("key"), text("op"), filter.get("value")) else { continue };
+        let (Some(key), Some(op)) = (text("key"), text("op")) else { continue };
+        let operand = filter.get("value").unwrap_or(&Value::Null);
         let values = items.iter().filter_map(|item| serde_json::from_str(item.get(key)?).ok());
         let values: Vec<Value> = values.filter(|value: &Value| !value.is_array() && !value.is_object()).collect();
         match is_met(op, operand, &values) {
@@ -159,35 +166,72 @@ fn evidence(tool: &Tool, filters: &Value, output: &ToolOutput) -> Evidence {
 
 /// Whether the values of all items meet a filter; `None` if that is uncertain.
 fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool> {
-    if values.is_empty() {
-        return None;
+    let there: Vec<&Value> = values.iter().filter(|value| !value.is_null()).collect();
+    match op {
+        "isSet" | "exists" => return (!values.is_empty()).then_some(there.len() == values.len()),
+        "isNotSet" | "notExists" if there.is_empty() => return (!values.is_empty()).then_some(true),
+        // an empty text or a zero may count as not set
+        "isNotSet" | "notExists" => {
+            let is_certain = |value: &&Value| value.as_str().is_some_and(|text| !text.is_empty());
+            return there.iter().any(is_certain).then_some(false);
+        }
+        _ if there.is_empty() => return None,
+        _ => {}
     }
     let compared = |test: fn(f64, f64) -> bool| {
         let operand = number(operand)?;
-        let numbers = values.iter().map(Value::as_f64).collect::<Option<Vec<_>>>()?;
+        let numbers = there.iter().map(|value| value.as_f64()).collect::<Option<Vec<_>>>()?;
         Some(numbers.into_iter().all(|number| test(number, operand)))
+    };
+    // an organization may count its days in any time zone
+    let on_days = |earliest: Option<i64>, latest: Option<i64>| {
+        let operand = moment(operand)?;
+        let moments = there.iter().map(|value| moment(value)).collect::<Option<Vec<_>>>()?;
+        let limit = |days: Option<i64>| days.map(|days| operand.saturating_add(days * DAY));
+        let (earliest, latest) = (limit(earliest), limit(latest));
+        Some(moments.iter().all(|at| earliest.is_none_or(|first| *at >= first) && latest.is_none_or(|last| *at <= last)))
     };
     match (op, operand) {
         ("equals", Value::String(text)) => {
-            let all = values.iter().map(Value::as_str).collect::<Option<Vec<_>>>();
-            let Some(all) = all else { return compared(|value, operand| (value - operand).abs() < f64::EPSILON) };
-            let is_same = |value: &&&str| bare(value).starts_with(&bare(text));
-            if all.iter().all(|value| is_same(&value)) {
-                return Some(true);
-            }
-            // a choice may have another value than its label, but then it has one value
-            all.iter().any(|value| bare(value) != bare(all.first().unwrap_or(&""))).then_some(false)
+            one_of(&[text], &there).unwrap_or_else(|| compared(|value, operand| (value - operand).abs() < f64::EPSILON))
+        }
+        ("anyOf", Value::Array(choices)) => {
+            let texts = choices.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
+            one_of(&texts, &there).unwrap_or_default()
         }
         ("equals", Value::Bool(is)) => {
-            values.iter().map(Value::as_bool).collect::<Option<Vec<_>>>().map(|all| all.iter().all(|one| one == is))
+            there.iter().map(|value| value.as_bool()).collect::<Option<Vec<_>>>().map(|all| all.iter().all(|one| one == is))
         }
         ("equals", _) => compared(|value, operand| (value - operand).abs() < f64::EPSILON),
         ("gt", _) => compared(|value, operand| value > operand),
         ("gte", _) => compared(|value, operand| value >= operand),
         ("lt", _) => compared(|value, operand| value < operand),
         ("lte", _) => compared(|value, operand| value <= operand),
+        ("dayAfter" | "dayOnOrAfter", _) => on_days(Some(-1), None),
+        ("dayBefore" | "dayOnOrBefore", _) => on_days(None, Some(2)),
         _ => None,
     }
+}
+
+/// Whether each value is one of the texts; `None` if the values are no texts, and `Some(None)` if it is uncertain.
+fn one_of(texts: &[&str], values: &[&Value]) -> Option<Option<bool>> {
+    let all = values.iter().map(|value| value.as_str()).collect::<Option<Vec<_>>>()?;
+    if all.iter().all(|value| texts.iter().any(|text| bare(value).starts_with(&bare(text)))) {
+        return Some(Some(true));
+    }
+    // several choices may be one text, as in `DevOps,Finance`; and a choice may have another value than its label, but then one
+    if all.iter().any(|value| value.contains(',')) {
+        return Some(None);
+    }
+    let different: BTreeSet<String> = all.into_iter().map(bare).collect();
+    Some((different.len() > texts.len()).then_some(false))
+}
+
+/// A moment in milliseconds since 1970: a day, a time, or such a number.
+fn moment(value: &Value) -> Option<i64> {
+    let Some(text) = value.as_str() else { return value.as_i64() };
+    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    text.parse::<Timestamp>().ok().or_else(day).map(Timestamp::as_millisecond)
 }
 
 fn number(operand: &Value) -> Option<f64> {

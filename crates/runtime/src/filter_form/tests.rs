@@ -111,6 +111,23 @@ fn only_what_is_certain_counts() {
         ("lte", json!(5), json!(["6"]), None),
         ("contains", json!("a"), json!(["b"]), None),
         ("equals", json!("a"), json!([]), None),
+        // values that are not there say nothing about those that are
+        ("gt", json!(5), json!([null, 6]), Some(true)),
+        ("gt", json!(5), json!([null, 4]), Some(false)),
+        ("isSet", Value::Null, json!(["a", null]), Some(false)),
+        ("isNotSet", Value::Null, json!([null]), Some(true)),
+        ("isNotSet", Value::Null, json!([null, "a"]), Some(false)),
+        ("isNotSet", Value::Null, json!([0, ""]), None),
+        ("anyOf", json!(["DevOps"]), json!(["Core,DevOps", "DevOps,Finance"]), None),
+        ("anyOf", json!(["active", "inReview"]), json!(["Active", "In-Review"]), Some(true)),
+        ("anyOf", json!(["active", "inReview"]), json!(["Active", "Closed"]), None),
+        ("anyOf", json!(["active", "inReview"]), json!(["Active", "Closed", "Pipeline"]), Some(false)),
+        ("dayOnOrAfter", json!("2026-09-01"), json!(["2026-08-31T22:00:00Z", "2027-01-01"]), Some(true)),
+        ("dayOnOrAfter", json!("2026-09-01"), json!(["2026-08-30", "2027-01-01"]), Some(false)),
+        ("dayAfter", json!("2026-09-01"), json!([1_777_000_000_000_u64]), Some(false)),
+        ("dayOnOrBefore", json!("2026-09-01"), json!(["2026-09-02T13:00:00.000Z"]), Some(true)),
+        ("dayBefore", json!("2026-09-01"), json!(["2026-09-04"]), Some(false)),
+        ("dayBefore", json!("2026-09-01"), json!(["soon"]), None),
     ] {
         assert_eq!(is_met(op, &operand, values.as_array().unwrap()), expected, "{op} {operand} {values}");
     }
