@@ -8,6 +8,8 @@ mod bad_upstream;
 mod confirmation;
 // what an organization calls its fields, what one can read and what to ask
 mod custom_fields;
+// everyday questions, and the right answers
+mod everyday;
 // every tool, called as an assistant would
 mod every_tool;
 // what assistants pay in tokens
@@ -16,6 +18,8 @@ mod fitness;
 mod pagination;
 // what nobody here can know about Torii
 mod sample_modes;
+// everyday questions in every mode and size of the sample
+mod questions;
 // whether users' questions find the tools they want
 mod search;
 // what a new user asks first

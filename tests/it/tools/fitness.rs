@@ -1,31 +1,25 @@
 //! What assistants pay for lists of tools and for responses, in tokens. `BLESS=1 cargo test --test it fitness` rewrites
 //! `docs/explanation/token-budget.md`, and its summary in `README.md`.
 //!
-//! `tests/fitness/questions.toml` has everyday questions with their calls. The other side of the comparison is every list those
+//! `tests/fitness/questions.toml` has everyday questions with their calls, which are asked on both sizes of the sample; limits hold
+//! on the default size. The other side of the comparison is every list those
 //! calls touch, taken from the sample as the API gives it by default: no size, no fields, no filters, its whole first page.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    env,
-    fmt::Write,
-    fs, iter,
-    path::Path,
-    sync::{Arc, OnceLock},
-    time::{Duration, SystemTime},
-};
+use std::{collections::BTreeSet, env, fmt::Write, fs, iter, path::Path, sync::OnceLock};
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tiktoken_rs::CoreBPE;
-use torii_sample::{self as sample, FULL_ACCESS_KEY, Options};
+use torii_sample::{self as sample, FULL_ACCESS_KEY, Options, Organization, Size};
 
+use super::{
+    everyday::{self, Asked, Call, Question, Results, truth::Truth},
+    sample_modes::options,
+};
 use crate::support::{
     assistant::{Era, Server},
     mock_api::Here,
 };
 
-/// Noon on 2026-09-01, the sample's now.
-const NOW: Duration = Duration::from_hours(24 * 20_697 + 12);
 /// What a tool costs a model is what it reads of it.
 const READ: [&str; 4] = ["name", "title", "description", "inputSchema"];
 
@@ -42,27 +36,12 @@ const PARTS: usize = 5;
 const BEGIN: &str = "<!-- fitness: made by `BLESS=1 cargo test --test it fitness` -->\n";
 const END: &str = "<!-- /fitness -->";
 
-#[derive(Deserialize)]
-struct Questions {
-    question: Vec<Question>,
-}
-
-#[derive(Deserialize)]
-struct Question {
-    ask: String,
-    calls: Vec<Call>,
-    answer: BTreeMap<String, usize>,
-}
-
-#[derive(Deserialize)]
-struct Call {
-    tool: String,
-    arguments: Map<String, Value>,
-}
-
 /// A question, and what its response cost.
 struct AskedQuestion {
     question: Question,
+    /// the calls that it took, with those for further pages
+    calls: usize,
+    read: String,
     tokens: usize,
     by_default: usize,
 }
@@ -111,41 +90,31 @@ async fn listed(server: &Server) -> Listed {
 }
 
 /// Asks every question, and the API for the lists behind it.
-async fn ask_all(server: &Server, torii: &str) -> Vec<AskedQuestion> {
-    let file = root().join("tests/fitness/questions.toml");
-    let questions: Questions = toml::from_str(&fs::read_to_string(file).expect("it is read")).expect("it is TOML of that form");
+async fn ask_all(server: &Server, torii: &str, truth: &Truth) -> Vec<AskedQuestion> {
     let mut asked = Vec::new();
-    for question in questions.question {
-        let mut results = String::new();
-        let mut paths = BTreeSet::new();
-        for Call { tool, arguments } in &question.calls {
-            let (_, answer) = server.ask(Era::Modern, "tools/call", json!({ "name": tool, "arguments": arguments })).await;
-            assert_eq!(answer["result"]["isError"], false, "{}: {answer}", question.ask);
-            let blocks = answer["result"]["content"].as_array().expect("there is content");
-            results.extend(blocks.iter().map(|block| block["text"].as_str().expect("it is a text").to_owned() + "\n"));
-            paths.insert(path(tool, arguments));
-        }
-        for (words, times) in &question.answer {
-            assert_eq!(results.matches(words).count(), *times, "{}: `{words}` in {results}", question.ask);
-        }
+    for question in everyday::questions().question {
+        let Asked { results, read, calls } = everyday::ask(server, &question, truth.person())
+            .await
+            .unwrap_or_else(|failure| panic!("{}: {failure}", question.ask));
+        assert_eq!(everyday::answer(question.name, &results), truth.answer(question.name).await, "{}", question.ask);
         let mut by_default = 0;
+        let paths: BTreeSet<String> = question.calls.iter().zip(&results).map(|(call, results)| path(call, results)).collect();
         for path in paths {
             let request = server.http().get(format!("{torii}{path}")).bearer_auth(FULL_ACCESS_KEY);
             let response = request.send().await.and_then(reqwest::Response::error_for_status).expect("the sample responses");
             by_default += tokens(&response.text().await.expect("the response is whole"));
         }
-        asked.push(AskedQuestion { tokens: tokens(&results), by_default, question });
+        asked.push(AskedQuestion { tokens: tokens(&read), read, calls, by_default, question });
     }
     asked
 }
 
 /// The path a call asks for, with nothing but what has its place in it.
-fn path(tool: &str, arguments: &Map<String, Value>) -> String {
+fn path(call: &Call, results: &Results) -> String {
     let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
-    let path = &catalog.find(tool).expect("there is such a tool").path;
-    let filled =
-        arguments.iter().fold(path.clone(), |path, (name, value)| path.replace(&format!("{{{name}}}"), &value.to_string()));
-    format!("{}{filled}", sample::PREFIX)
+    let path = &catalog.find(&call.tool).expect("there is such a tool").path;
+    let place = |path: String, (name, value): (&String, &Value)| path.replace(&format!("{{{name}}}"), &value.to_string());
+    format!("{}{}", sample::PREFIX, results.sent.iter().fold(path.clone(), place))
 }
 
 fn root() -> &'static Path {
@@ -177,13 +146,13 @@ fn table_of_lists([short, all]: &[Listed; 2]) -> String {
 fn table_of_questions(asked: &[AskedQuestion]) -> String {
     let mut table =
         "| question | calls | tokens of the results | with the API's defaults |\n| --- | --- | --- | --- |\n".to_owned();
-    for AskedQuestion { question, tokens, by_default } in asked {
+    for AskedQuestion { question, tokens, by_default, .. } in asked {
         let tools: Vec<_> = question.calls.iter().map(|call| format!("`{}`", call.tool)).collect();
         let [tokens, by_default] = [*tokens, *by_default].map(thousands);
         writeln!(table, "| {} | {} | {tokens} | {by_default} |", question.ask, tools.join(", ")).expect("memory takes it");
     }
     let (tokens, by_default) = sums(asked);
-    let calls: usize = asked.iter().map(|asked| asked.question.calls.len()).sum();
+    let calls: usize = asked.iter().map(|asked| asked.calls).sum();
     let [tokens, by_default] = [tokens, by_default].map(thousands);
     writeln!(table, "| **together** | {calls} | **{tokens}** | **{by_default}** |").expect("memory takes it");
     table
@@ -191,6 +160,21 @@ fn table_of_questions(asked: &[AskedQuestion]) -> String {
 
 fn sums(asked: &[AskedQuestion]) -> (usize, usize) {
     (asked.iter().map(|asked| asked.tokens).sum(), asked.iter().map(|asked| asked.by_default).sum())
+}
+
+/// The questions on the large organization, whose lists take more pages.
+fn table_of_large(asked: &[AskedQuestion]) -> String {
+    let mut table =
+        "| question | calls | tokens of the results | with the API's defaults |\n| --- | --- | --- | --- |\n".to_owned();
+    for AskedQuestion { question, calls, tokens, by_default, .. } in asked {
+        let [tokens, by_default] = [tokens, by_default].map(|number| thousands(*number));
+        writeln!(table, "| {} | {calls} | {tokens} | {by_default} |", question.ask).expect("memory takes it");
+    }
+    let (tokens, by_default) = sums(asked);
+    let calls: usize = asked.iter().map(|asked| asked.calls).sum();
+    let [tokens, by_default] = [tokens, by_default].map(thousands);
+    writeln!(table, "| **together** | {calls} | **{tokens}** | **{by_default}** |").expect("memory takes it");
+    table
 }
 
 /// The few figures for the README.
@@ -207,7 +191,7 @@ fn summary([short, all]: &[Listed; 2], asked: &[AskedQuestion]) -> String {
         all_read,
         all.n_tools,
         tokens,
-        asked.iter().map(|asked| asked.question.calls.len()).sum::<usize>(),
+        asked.iter().map(|asked| asked.calls).sum::<usize>(),
         by_default,
     )
 }
@@ -230,25 +214,44 @@ fn hold(name: &str, parts: &[String]) {
     }
 }
 
+/// A server in front of a sample of this size, the sample, and what is true there.
+async fn organization(size: Size) -> (Here, Vec<(&'static str, String)>, Truth) {
+    let torii = Here::serving(sample::router(Options { size, ..options() }));
+    let keys = vec![
+        ("TORII_API_URL", torii.url.clone()),
+        ("TORII_API_KEY", FULL_ACCESS_KEY.to_owned()),
+        ("TORII_RATE_LIMIT", "off".to_owned()),
+    ];
+    (torii, keys, Truth::of(Organization::First, size).await)
+}
+
 #[tokio::test]
 async fn tools_and_answers_stay_cheap() {
-    let now = Arc::new(|| SystemTime::UNIX_EPOCH + NOW);
-    let torii = Here::serving(sample::router(Options { now, rate_limits: false, ..Options::default() }));
-    let keys = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_RATE_LIMIT", "off")];
+    let (torii, keys, truth) = organization(Size::Default).await;
+    let keys: Vec<(&str, &str)> = keys.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let server = Server::with(&keys);
-
     let everything = Server::with(&[&keys[..], &[("TORII_MCP_TOOLS_LISTING", "all")]].concat());
     let lists = [listed(&server).await, listed(&everything).await];
-    let asked = ask_all(&server, &torii.url).await;
-    hold("docs/explanation/token-budget.md", &[table_of_lists(&lists), table_of_questions(&asked)]);
+    let asked = ask_all(&server, &torii.url, &truth).await;
+
+    // the answers are right there, and whatever they cost is only written down
+    let (large, keys, truth) = organization(Size::Large).await;
+    let keys: Vec<(&str, &str)> = keys.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let on_large = ask_all(&Server::with(&keys), &large.url, &truth).await;
+
+    let tables = [table_of_lists(&lists), table_of_questions(&asked), table_of_large(&on_large)];
+    hold("docs/explanation/token-budget.md", &tables);
     hold("README.md", &[summary(&lists, &asked)]);
 
     let [short, all] = &lists;
     assert!(short.read <= SHORT_LIST && all.read <= WHOLE_LIST, "{}, {}", short.read, all.read);
     assert!(all.median < MEDIAN_TOOL && all.largest.0 < LARGEST_SCHEMA, "{}, {:?}", all.median, all.largest);
     assert_eq!(asked.len(), 12);
-    for AskedQuestion { question, tokens, .. } in &asked {
-        assert!(question.calls.len() <= CALLS && *tokens <= ANSWER, "{}: {tokens}", question.ask);
+    for AskedQuestion { question, calls, read, tokens, .. } in &asked {
+        assert!(*calls <= CALLS && *tokens <= ANSWER, "{}: {calls}, {tokens}", question.ask);
+        for (words, times) in &question.answer {
+            assert_eq!(read.matches(words).count(), *times, "{}: `{words}` in {read}", question.ask);
+        }
     }
     let (tokens, by_default) = sums(&asked);
     assert!(tokens * PARTS <= by_default, "{tokens} of {by_default}");

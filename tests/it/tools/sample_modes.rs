@@ -1,10 +1,6 @@
 //! What nobody here can know about Torii: prompts and questions work however the sample behaves, and the probe tells how it does.
 
-use std::{
-    process::Command,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{process::Command, sync::Arc, time::SystemTime};
 
 use serde_json::{Value, json};
 use torii_sample::{
@@ -12,20 +8,18 @@ use torii_sample::{
     People, SCIM_KEY, Size, Times,
 };
 
+use super::everyday::truth::NOW;
 use crate::support::{
     assistant::{Era, Server},
     mock_api::Here,
 };
 
-/// Noon on 2026-09-01, the sample's now.
-const NOW: Duration = Duration::from_hours(24 * 20_697 + 12);
-
-fn options() -> Options {
+pub(super) fn options() -> Options {
     Options { now: Arc::new(|| SystemTime::UNIX_EPOCH + NOW), rate_limits: false, ..Options::default() }
 }
 
 /// One change of the sample at a time, each with its name.
-fn modes() -> Vec<(&'static str, Options)> {
+pub(super) fn modes() -> Vec<(&'static str, Options)> {
     let behaving = |change: fn(&mut Behavior)| {
         let mut options = options();
         change(&mut options.behavior);
@@ -45,7 +39,7 @@ fn modes() -> Vec<(&'static str, Options)> {
     ]
 }
 
-fn serve(options: Options) -> (Here, Server) {
+pub(super) fn serve(options: Options) -> (Here, Server) {
     let torii = Here::serving(sample::router(options));
     let url = format!("{}{PREFIX}", torii.url);
     let server = Server::with(&[

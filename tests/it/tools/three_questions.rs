@@ -36,7 +36,7 @@ async fn which_contracts_renew_in_the_next_60_days() {
         "filters": [
             { "key": "End date", "op": "dayOnOrAfter", "value": day(0) },
             { "key": "End date", "op": "dayOnOrBefore", "value": day(60) },
-            { "key": "status", "op": "anyOf", "value": ["active", "inReview"] },
+            { "key": "status", "op": "anyOf", "value": ["active", "inReview", "In-Review"] },
         ],
         "sort": ["End date:asc"],
     });

@@ -1,0 +1,68 @@
+//! Everyday questions, and those of README.md, however the sample behaves, on both organizations and on both sizes: the answers
+//! are right, or, where the API ignores filters, there is none.
+
+use torii_sample::{AuditEntity, Behavior, Filters, InvalidBodies, Options, Organization, Size};
+
+use super::{
+    everyday::{self, truth::Truth},
+    sample_modes::{modes, options, serve},
+};
+use crate::support::assistant::Server;
+
+/// How the sample may behave so that prompts cannot be followed word for word.
+fn hard_modes() -> Vec<(&'static str, Options)> {
+    let behaving = |change: fn(&mut Behavior)| {
+        let mut options = options();
+        change(&mut options.behavior);
+        options
+    };
+    vec![
+        ("ignored filters", behaving(|behavior| behavior.filters = Filters::Ignored)),
+        ("an audit log of one area", behaving(|behavior| behavior.audit_entity = AuditEntity::Required)),
+        ("422 for bodies", behaving(|behavior| behavior.invalid_bodies = InvalidBodies::Unprocessable)),
+    ]
+}
+
+/// Asks every question once; how many were answered, rightly, and how many refused.
+async fn ask_everything(mode: &str, server: &Server, truth: &Truth) -> (usize, usize) {
+    let questions = everyday::questions();
+    let (mut right, mut refused) = (0, 0);
+    for question in questions.first.iter().chain(&questions.question) {
+        match everyday::ask(server, question, truth.person()).await {
+            Ok(asked) => {
+                let (given, expected) = (everyday::answer(question.name, &asked.results), truth.answer(question.name).await);
+                assert_eq!(given, expected, "{mode}: {}", question.ask);
+                right += 1;
+            }
+            Err(failure) => {
+                assert!(failure.contains("the API ignored the filter"), "{mode}: {}: {failure}", question.ask);
+                refused += 1;
+            }
+        }
+    }
+    (right, refused)
+}
+
+#[tokio::test]
+async fn every_question_is_answered_rightly_in_every_mode_of_the_sample() {
+    let first = Truth::of(Organization::First, Size::Default).await;
+    let second = Truth::of(Organization::Second, Size::Default).await;
+    for (mode, options) in modes().into_iter().chain(hard_modes()) {
+        let truth = if options.organization == Organization::Second { &second } else { &first };
+        // four questions filter, and an answer would be wrong
+        let expected = if options.behavior.filters == Filters::Ignored { (11, 4) } else { (15, 0) };
+        let (_torii, server) = serve(options);
+        assert_eq!(ask_everything(mode, &server, truth).await, expected, "{mode}");
+    }
+}
+
+#[tokio::test]
+async fn several_assistants_at_once_get_right_answers_in_large_organizations() {
+    for organization in [Organization::First, Organization::Second] {
+        let truth = Truth::of(organization, Size::Large).await;
+        let (_torii, server) = serve(Options { organization, size: Size::Large, ..options() });
+        let ask = || ask_everything("large", &server, &truth);
+        let asked = tokio::join!(ask(), ask(), ask(), ask());
+        assert_eq!(asked, ((15, 0), (15, 0), (15, 0), (15, 0)));
+    }
+}
