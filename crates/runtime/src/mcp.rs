@@ -169,9 +169,10 @@ impl Server {
 
     fn find(&self, name: &str, tool_filter: &ToolFilter) -> Result<&'static Tool, ErrorData> {
         self.catalog.find(name).ok_or_else(|| {
-            let offered = self.catalog.tools().iter().filter(|tool| tool_filter.permits(tool)).map(|tool| tool.name.as_str());
-            let hint = match nearest(name, offered.chain(MetaTool::NAMES)) {
-                Some(near) => format!("did you mean `{near}`?"),
+            let offered = self.catalog.tools().iter().filter(|tool| tool_filter.permits(tool));
+            let names = offered.flat_map(|tool| [&tool.name].into_iter().chain(&tool.aliases)).map(String::as_str);
+            let hint = match nearest(name, names.chain(MetaTool::NAMES)) {
+                Some(near) => format!("did you mean `{}`?", self.catalog.find(near).map_or(near, |tool| &tool.name)),
                 None => "list the tools to see which there are".to_owned(),
             };
             ErrorData::invalid_params(format!("unknown tool `{}`; {hint}", one_line(name, QUOTED)), None)

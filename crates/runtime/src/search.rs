@@ -9,11 +9,16 @@
 use bm25::{DefaultTokenizer, Embedder, EmbedderBuilder, Language, Scorer};
 use serde_json::Value;
 
-use crate::catalog::{Effect, Tool};
+use crate::{
+    catalog::{Effect, Tool},
+    nearest::bare,
+};
 
 #[cfg(test)]
 mod tests;
 
+/// What a tool scores for a query that is its name, however it is written; more than any text does.
+const NAMED: f32 = 100.0;
 /// The limits of a query, beyond any realistic one; the rest is ignored.
 const MAX_CHARS: usize = 500;
 const MAX_WORDS: usize = 60;
@@ -77,11 +82,16 @@ impl<'a> Search<'a> {
     /// The permitted tools that match a query, best first, ties sorted by name.
     pub fn find(&self, question: &str, limit: usize, permitted: impl Fn(&Tool) -> bool) -> Vec<Hit<'a>> {
         let question = bounded(question);
+        let name = bare(&question);
         // a name in snake case is one word to the tokenizer, so its parts are added
         let question = if question.contains('_') { format!("{question} {}", question.replace('_', " ")) } else { question };
         let mut scores = vec![0.0; self.tools.len()];
         for field in &self.fields {
             field.add(&question, &mut scores);
+        }
+        for (tool, score) in self.tools.iter().zip(&mut scores) {
+            let has_name = tool.aliases.iter().chain([&tool.name]).any(|one| bare(one) == name);
+            *score += if has_name { NAMED } else { 0.0 };
         }
         let hits = self.tools.iter().copied().zip(scores).map(|(tool, score)| Hit { tool, score });
         let mut hits: Vec<Hit> = hits.filter(|hit| hit.score > 0.0 && permitted(hit.tool)).collect();

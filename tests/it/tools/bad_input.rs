@@ -177,6 +177,8 @@ async fn what_cannot_be_routed_is_an_error_of_the_protocol() {
     let guarded = Guarded::new();
     for (method, params, code, told) in [
         ("tools/call", json!({ "name": "list_app" }), -32602, "unknown tool `list_app`; did you mean `list_apps`?"),
+        // a name of Torii's own server, misspelled, leads to ours
+        ("tools/call", json!({ "name": "getAuditLog" }), -32602, "unknown tool `getAuditLog`; did you mean `list_audit_logs`?"),
         ("tools/call", json!({ "name": "zzz" }), -32602, "unknown tool `zzz`; list the tools"),
         ("tools/call", json!({ "name": "" }), -32602, "unknown tool ``"),
         ("tools/call", json!({}), -32602, "`tools/call` takes the `name` of a tool"),

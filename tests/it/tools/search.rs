@@ -69,3 +69,25 @@ fn no_question_was_copied_into_the_phrases() {
         assert!(copied.is_none(), "`{question}` is a phrase of `{}`", copied.map(|tool| tool.name.as_str()).unwrap_or_default());
     }
 }
+
+#[test]
+fn names_of_other_servers_for_torii_lead_to_ours_whole_or_in_words() {
+    let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
+    let search = Search::new(catalog.tools());
+    for (other, ours) in [
+        ("get_app_fields", "list_app_fields"),
+        ("get_contract_fields", "list_contract_fields"),
+        ("get_audit_logs", "list_audit_logs"),
+    ] {
+        for asked in [other.to_owned(), other.replace('_', " "), other.replace('_', "-"), other.to_uppercase(), camel_case(other)] {
+            let hits = search.find(&asked, 3, |_| true);
+            assert_eq!(hits.first().map(|hit| hit.tool.name.as_str()), Some(ours), "{asked}: {hits:?}");
+        }
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let mut parts = name.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |name, part| name + &part[..1].to_uppercase() + &part[1..])
+}

@@ -174,3 +174,20 @@ async fn each_address_is_a_resource_of_its_own_to_clients() {
         assert_eq!(metadata["resource"], format!("{}{tail}", connector.origin));
     }
 }
+
+#[tokio::test]
+async fn names_of_toriis_own_server_find_and_call_our_tools() {
+    let server = Server::demo();
+    for (other, ours) in [
+        ("get_app_fields", "list_app_fields"),
+        ("get_contract_fields", "list_contract_fields"),
+        ("get_audit_logs", "list_audit_logs"),
+    ] {
+        let called = server.call(Era::Legacy, other, json!({})).await.ok();
+        assert_eq!(called, server.call(Era::Legacy, ours, json!({})).await.ok(), "{other}");
+        for query in [other.to_owned(), other.replace('_', " ")] {
+            let found = server.call(Era::Legacy, "find_tools", json!({ "query": query })).await.ok();
+            assert_eq!(found["tools"][0]["name"], ours, "{query}: {found}");
+        }
+    }
+}
