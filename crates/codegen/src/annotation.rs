@@ -3,7 +3,7 @@
 mod reader;
 
 use indexmap::IndexMap;
-use openapi_mcp_model::Effect;
+use openapi_mcp_model::{Effect, NarrowingDefault};
 pub(crate) use reader::AnnotationReader;
 use serde_json::Value as Json;
 
@@ -49,6 +49,7 @@ pub struct ArgumentAnnotation {
     pub hide: bool,
     pub describe: Option<String>,
     pub default: Option<Json>,
+    pub narrows: Option<NarrowingDefault>,
     pub example: Option<Json>,
     pub rename: Option<String>,
 }
@@ -178,6 +179,7 @@ impl AnnotationReader<'_> {
                 hide: false,
                 describe: None,
                 default: None,
+                narrows: None,
                 example: None,
                 rename: None,
             };
@@ -186,14 +188,34 @@ impl AnnotationReader<'_> {
                     "hide" => argument.hide = self.boolean(key, member),
                     "describe" => argument.describe = self.text(key, member),
                     "default" => argument.default = Some(member.to_json()),
+                    "narrows" => argument.narrows = self.narrows(member),
                     "example" => argument.example = Some(member.to_json()),
                     "rename" => argument.rename = self.text(key, member),
-                    _ => self.unknown(key, member, &["hide", "describe", "default", "example", "rename"]),
+                    _ => self.unknown(key, member, &["hide", "describe", "default", "narrows", "example", "rename"]),
                 }
+            }
+            if argument.narrows.is_some() && argument.default.is_none() {
+                self.wrong(node, "`narrows` tells what a `default` leaves out, and there is none", "add a `default`");
             }
             arguments.insert(name.to_owned(), argument);
         }
         arguments
+    }
+
+    /// What a default leaves out: a note alone, or with the arguments by which one searches.
+    fn narrows(&mut self, node: &Node) -> Option<NarrowingDefault> {
+        let (mut note, mut searches) = (None, Vec::new());
+        for (key, member) in self.members(node, "narrows") {
+            match key {
+                "note" => note = self.text(key, member),
+                "searches" => searches = self.texts(key, member),
+                _ => self.unknown(key, member, &["note", "searches"]),
+            }
+        }
+        if note.is_none() {
+            self.wrong(node, "`narrows` has no `note`", "say what is left out, and how to get it");
+        }
+        Some(NarrowingDefault { note: note?, searches })
     }
 
     fn response(&mut self, node: &Node, annotation: &mut Annotation) {

@@ -29,6 +29,7 @@ mod json_text;
 mod large_work;
 pub mod mcp;
 mod memory_budget;
+mod narrowing;
 pub mod nearest;
 pub mod pagination;
 pub mod pipeline;

@@ -12,6 +12,7 @@ use crate::{
     confirmation::{ConfirmationState, PendingCall},
     custom_fields::{CustomFields, Lookup, ReadField, RequestedKeys},
     filter_form::{FilterForm, OtherFilters},
+    narrowing::Narrowed,
     pagination::{self, Bounds},
     server_arguments::ServerArguments,
     tool_error::ToolError,
@@ -145,15 +146,17 @@ impl Pipeline {
 
         // fetch one or more pages, select the requested fields, truncate the result
         let requested = RequestedKeys::of(tool, arguments.values());
+        let narrowed = Narrowed::of(tool, arguments.values());
         let bounds = Bounds { characters: max_characters, until: started_at + pagination::MAX_TIME };
         let send = |arguments| self.fields.call(tool, caller, arguments);
         let fetch = |arguments| self.filters.call(tool, arguments, send);
         let tell = |items| client.progress(items, server_arguments.max_items);
         let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;
 
-        // add notes about custom fields that were used by name, and about those that are missing in the result
+        // add notes about custom fields that were used by name, about what a default left out, and about fields that are missing
         result.add(names);
         if server_arguments.part.is_none() {
+            result.add(narrowed.note(tool, &result.output));
             let note = self.fields.note(&requested, tool, caller, &result.output).await;
             result.add(note);
         }

@@ -1,5 +1,6 @@
 //! One tool, as the manifest describes it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -53,6 +54,9 @@ pub struct Tool {
     pub server_arguments: Vec<ServerArgument>,
     /// The arguments that are sent if the assistant gives none, including those that the schema hides.
     pub defaults: Map<String, Value>,
+    /// What those defaults leave out of a list, by argument.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub narrowing_defaults: BTreeMap<String, NarrowingDefault>,
     /// The API's response.
     pub response: ResponseDescription,
     /// The media type of the body of its requests, if it is JSON of another type than `application/json`.
@@ -72,14 +76,26 @@ pub struct Tool {
     pub lists_keys: Option<String>,
 }
 
+/// What a default leaves out of a list, told to an assistant that did not choose it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NarrowingDefault {
+    /// What is left out, and how to get it: a sentence that is added to a result.
+    pub note: String,
+    /// The arguments, and the keys of filters, by which one looks for something in particular. A call with one of them is told
+    /// in any case, other calls if they find nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub searches: Vec<String>,
+}
+
 /// The members of a tool that only the server uses.
-const INTERNAL: [&str; 11] = [
+const INTERNAL: [&str; 12] = [
     "fullInputSchema",
     "contentType",
     "confirm",
     "credential",
     "serverArguments",
     "defaults",
+    "narrowingDefaults",
     "response",
     "maxRequestBytes",
     "searchTerms",

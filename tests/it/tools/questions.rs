@@ -1,13 +1,14 @@
 //! Everyday questions, and those of README.md, however the sample behaves, on both organizations and on both sizes: the answers
 //! are right, or, where the API ignores filters, there is none.
 
+use serde_json::{Value, json};
 use torii_sample::{AuditEntity, Behavior, Filters, InvalidBodies, Options, Organization, Size};
 
 use super::{
     everyday::{self, truth::Truth},
     sample_modes::{modes, options, serve},
 };
-use crate::support::assistant::Server;
+use crate::support::assistant::{Era, Server};
 
 /// How the sample may behave so that prompts cannot be followed word for word.
 fn hard_modes() -> Vec<(&'static str, Options)> {
@@ -64,5 +65,39 @@ async fn several_assistants_at_once_get_right_answers_in_large_organizations() {
         let ask = || ask_everything("large", &server, &truth);
         let asked = tokio::join!(ask(), ask(), ask(), ask());
         assert_eq!(asked, ((15, 0), (15, 0), (15, 0), (15, 0)));
+    }
+}
+
+#[tokio::test]
+async fn people_who_left_or_are_from_outside_are_not_taken_for_missing() {
+    let truth = Truth::of(Organization::First, Size::Default).await;
+    let (_torii, server) = serve(options());
+    for person in [truth.somebody_from_outside(), truth.somebody_who_left()] {
+        let name = person["lastName"].as_str().expect("it is a text");
+        let searches = [
+            json!({ "email": person["email"] }),
+            json!({ "filters": [{ "key": "email", "op": "equals", "value": person["email"] }] }),
+            json!({ "q": name, "firstName": person["firstName"] }),
+        ];
+        for mut arguments in searches {
+            let list = async |arguments: &Value| {
+                let params = json!({ "name": "list_users", "arguments": arguments });
+                let (_, answer) = server.ask(Era::Modern, "tools/call", params).await;
+                let content = answer["result"]["content"].as_array().expect("there is content").clone();
+                let texts: Vec<String> = content.iter().filter_map(|block| block["text"].as_str().map(str::to_owned)).collect();
+                texts
+            };
+            let found = list(&arguments).await;
+            assert!(!found[0].contains(person["email"].as_str().unwrap_or_default()), "{arguments}: {found:?}");
+            assert!(found[1].contains("Only current employees were searched"), "{arguments}: {found:?}");
+            // what the note says leads to the person
+            assert!(found[1].contains("set `view` to `allUsers`"), "{found:?}");
+            arguments["view"] = json!("allUsers");
+            let found = list(&arguments).await;
+            assert!(
+                found[0].contains(person["email"].as_str().unwrap_or_default()) && found.len() == 1,
+                "{arguments}: {found:?}"
+            );
+        }
     }
 }

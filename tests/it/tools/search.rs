@@ -79,7 +79,8 @@ fn names_of_other_servers_for_torii_lead_to_ours_whole_or_in_words() {
         ("get_contract_fields", "list_contract_fields"),
         ("get_audit_logs", "list_audit_logs"),
     ] {
-        for asked in [other.to_owned(), other.replace('_', " "), other.replace('_', "-"), other.to_uppercase(), camel_case(other)] {
+        for asked in [other.to_owned(), other.replace('_', " "), other.replace('_', "-"), other.to_uppercase(), camel_case(other)]
+        {
             let hits = search.find(&asked, 3, |_| true);
             assert_eq!(hits.first().map(|hit| hit.tool.name.as_str()), Some(ours), "{asked}: {hits:?}");
         }

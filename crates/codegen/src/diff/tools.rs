@@ -14,7 +14,7 @@ use super::{
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 35] = [
+const KNOWN: [&str; 36] = [
     "name",
     "title",
     "description",
@@ -47,6 +47,7 @@ const KNOWN: [&str; 35] = [
     "takesKeys",
     "listsKeys",
     "defaults",
+    "narrowingDefaults",
     "response",
     "credential",
     "digest",
@@ -149,6 +150,9 @@ fn tool_changes(name: &str, old: &Json, new: &Json, (moves, outdated): (&Moves<'
     }
     if ["takesKeys", "listsKeys"].iter().any(|key| old.get(*key) != new.get(*key)) {
         add(ChangeKind::TextChanged, "takes or lists field keys of another kind".to_owned());
+    }
+    if old.get("narrowingDefaults") != new.get("narrowingDefaults") {
+        add(ChangeKind::TextChanged, "tells something else about what its defaults leave out".to_owned());
     }
     let mut add_as = |level: Option<Level>, kind, what: Phrase| match level {
         Some(level) => diff.add_as(level, tool_subject(name), kind, what),

@@ -6,7 +6,7 @@ mod encoding;
 
 use std::collections::{BTreeMap, HashMap};
 
-use openapi_mcp_model::ServerArgument;
+use openapi_mcp_model::{NarrowingDefault, ServerArgument};
 use serde_json::{Map, Value as Json};
 
 use annotate::{annotate, check_names, renamed};
@@ -37,6 +37,7 @@ pub(super) struct Arguments {
     /// the media type of a JSON body, if it is not `application/json`
     pub(super) content_type: Option<String>,
     pub(super) defaults: Map<String, Json>,
+    pub(super) narrowing_defaults: BTreeMap<String, NarrowingDefault>,
 }
 
 /// Reads parameters and body of `operation`, and applies the annotation to them.

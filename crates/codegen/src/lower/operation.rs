@@ -65,7 +65,8 @@ fn plan(
     diagnostics: &mut Diagnostics,
 ) -> ToolPlan {
     let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or_default();
-    let Arguments { list, body, content_type, defaults } = arguments::read(root, node, annotation, location, diagnostics);
+    let Arguments { list, body, content_type, defaults, narrowing_defaults } =
+        arguments::read(root, node, annotation, location, diagnostics);
     check_path(path, node, location, diagnostics);
     let open = body == Some(Body::Object { open: true });
     let effect = annotation.effect.unwrap_or(usual_effect(method));
@@ -126,6 +127,7 @@ fn plan(
         response,
         server_arguments: server_arguments.iter().map(|(argument, _)| *argument).collect(),
         defaults,
+        narrowing_defaults,
     };
     ToolPlan {
         tool,

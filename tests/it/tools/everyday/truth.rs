@@ -100,6 +100,16 @@ impl Truth {
         self.people[3]["email"].as_str().expect("an address")
     }
 
+    /// Somebody whom the view of current employees does not have.
+    pub(in crate::tools) fn somebody_from_outside(&self) -> &Value {
+        self.people.iter().find(|user| user["isExternal"] == true).expect("there is one")
+    }
+
+    /// Likewise.
+    pub(in crate::tools) fn somebody_who_left(&self) -> &Value {
+        self.people.iter().find(|user| user["isDeletedInIdentitySources"] == true).expect("there is one")
+    }
+
     fn id_of_app(&self, name: &str) -> &Value {
         &super::named(&self.apps, name)["id"]
     }

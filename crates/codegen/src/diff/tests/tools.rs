@@ -18,6 +18,12 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         "shows assistants a shortened input schema, since the whole is too long",
     ),
     (|tool| tool["searchTerms"] = json!(["inventory"]), TextChanged, Cosmetic, "is found by other words"),
+    (
+        |tool| tool["narrowingDefaults"]["size"]["note"] = "Only ten.".into(),
+        TextChanged,
+        Cosmetic,
+        "tells something else about what its defaults leave out",
+    ),
     (|tool| tool["takesKeys"] = "apps".into(), TextChanged, Cosmetic, "takes or lists field keys of another kind"),
     (|tool| tool["toolset"] = "all".into(), ToolsetChanged, Breaking, "is in the toolset `all` instead of `apps`"),
     (|tool| tool["defaultListed"] = false.into(), ListingChanged, Cosmetic, "is no longer in the default list"),

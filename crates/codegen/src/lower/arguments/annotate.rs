@@ -28,6 +28,9 @@ pub(super) fn annotate(arguments: &mut Arguments, annotation: &Annotation, locat
         if let Some(default) = &note.default {
             arguments.defaults.insert(argument.name.clone(), default.clone());
         }
+        if let Some(narrows) = &note.narrows {
+            arguments.narrowing_defaults.insert(argument.name.clone(), narrows.clone());
+        }
     }
     for (name, default) in [(FIELDS, annotation.fields.as_ref().map(|fields| json!(fields))), ("size", annotation.size.clone())] {
         let Some(default) = default else { continue };

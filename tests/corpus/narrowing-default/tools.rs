@@ -1,0 +1,12 @@
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[("list_items", tool_fn!(list_items))];
+
+/// GET /items
+async fn list_items(client: Client, mut arguments: Arguments) -> Reply {
+    let page = arguments.value("page")?;
+    let size = arguments.value("size")?;
+    let sent = client.list_items(page, size).await;
+    received(&client, sent)
+}
