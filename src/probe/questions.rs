@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use openapi_mcp::catalog::Tool;
 use serde_json::{Map, Value, json};
 
-use super::{Finding, Outcome, Probe, Response, shape::Shapes};
+use super::{Finding, Outcome, Probe, Response, report::error_shape, shape::Shapes};
 use crate::torii::filters;
 
 /// A question.
@@ -27,10 +27,12 @@ enum Kind {
     People(&'static str),
     UnknownField,
     UnknownFilter,
+    ErrorBody,
+    WrongBody,
 }
 
 /// All questions, in the order of the report.
-pub(super) const ALL: [Question; 11] = [
+pub(super) const ALL: [Question; 13] = [
     Question { asks: "are filters of the documented form obeyed?", kind: Kind::FlatFilters },
     Question { asks: "are filters of the form of Torii's own client obeyed?", kind: Kind::WrappedFilters },
     Question { asks: "does the audit log need an `entity`?", kind: Kind::AuditEntity },
@@ -42,6 +44,8 @@ pub(super) const ALL: [Question; 11] = [
     Question { asks: "of which type is the owner of an app of a user?", kind: Kind::People("list_user_apps") },
     Question { asks: "is an unknown key in `fields` refused?", kind: Kind::UnknownField },
     Question { asks: "is an unknown key in `filters` refused?", kind: Kind::UnknownFilter },
+    Question { asks: "what does a refusal of an argument have?", kind: Kind::ErrorBody },
+    Question { asks: "with which status is a wrong body refused?", kind: Kind::WrongBody },
 ];
 
 /// A key that no organization has.
@@ -60,6 +64,8 @@ pub(super) async fn answer(question: Question, probe: &Probe<'_>, findings: &[Fi
         Kind::People(tool) => types(probe, tool, &["primaryOwner", "addedBy"], id_of(findings, "list_users")).await,
         Kind::UnknownField => unknown(probe, "fields", json!(["id", UNKNOWN])).await,
         Kind::UnknownFilter => unknown(probe, "filters", json!([{ "key": UNKNOWN, "op": "equals", "value": "x" }])).await,
+        Kind::ErrorBody => error_body(probe).await,
+        Kind::WrongBody => wrong_body(probe).await,
     };
     answered.unwrap_or_else(|| "unknown: it cannot be told from what this organization has".to_owned())
 }
@@ -178,4 +184,17 @@ async fn unknown(probe: &Probe<'_>, argument: &str, value: Value) -> Option<Stri
     let arguments = json!({ "size": 1, argument: value });
     let found = call(probe, find(probe, "list_apps")?, arguments).await?;
     Some(if found.is_success() { "no, it is ignored".to_owned() } else { format!("yes, with status {}", found.status) })
+}
+
+async fn error_body(probe: &Probe<'_>) -> Option<String> {
+    let refused = call(probe, find(probe, "list_apps")?, json!({ "size": 1, "fields": ["id", UNKNOWN] })).await?;
+    (!refused.is_success()).then(|| error_shape(&refused))
+}
+
+/// Looks up no names at all: of the operations that only read, this one has a body.
+async fn wrong_body(probe: &Probe<'_>) -> Option<String> {
+    let tool = find(probe, "match_apps")?;
+    let arguments = Map::from_iter([("apps".to_owned(), json!([{ "name": "x" }]))]);
+    let found = probe.call(tool, arguments, |arguments| arguments.with_unchecked("apps", json!([]))).await.ok()?;
+    Some(if found.is_success() { "with none: it is accepted".to_owned() } else { format!("status {}", found.status) })
 }

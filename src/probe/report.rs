@@ -97,7 +97,7 @@ fn differences(Finding { tool, outcome }: &Finding, with_names: bool) -> Vec<Str
 }
 
 /// What the body of an error has, without its texts: the usual members, and words that the API is known for.
-fn error_shape(response: &Response) -> String {
+pub(super) fn error_shape(response: &Response) -> String {
     let members: Vec<&str> = ["statusCode", "error", "message", "validation", "attributes", "code", "errors"]
         .into_iter()
         .filter(|name| response.body.get(name).is_some())

@@ -4,8 +4,8 @@ use std::{process::Command, sync::Arc, time::SystemTime};
 
 use serde_json::{Value, json};
 use torii_sample::{
-    self as sample, AuditEntity, Behavior, Choices, Errors, Executions, FULL_ACCESS_KEY, Filters, Options, Organization, PREFIX,
-    People, SCIM_KEY, Size, Times,
+    self as sample, AuditEntity, Behavior, Choices, Errors, Executions, FULL_ACCESS_KEY, Filters, InvalidBodies, Options,
+    Organization, PREFIX, People, SCIM_KEY, Size, Times,
 };
 
 use super::everyday::truth::NOW;
@@ -176,7 +176,7 @@ fn the_probe_finds_how_the_sample_behaves() {
     };
     let flat = "| are filters of the documented form obeyed? |";
     let wrapped = "| are filters of the form of Torii's own client obeyed? |";
-    let cases: [(Options, &[String]); 9] = [
+    let cases: [(Options, &[String]); 14] = [
         (
             options(),
             &[
@@ -186,8 +186,22 @@ fn the_probe_finds_how_the_sample_behaves() {
                 "`lastVisitTime`: null, time; `creationTime`: time".to_owned(),
                 "is an unknown key in `fields` refused? | yes, with status 400 |".to_owned(),
                 " a value, 0 a label, 0 neither |".to_owned(),
+                "| what does a refusal of an argument have? | status 400, `statusCode`, `error`, `message` |".to_owned(),
+                "| with which status is a wrong body refused? | status 400 |".to_owned(),
             ],
         ),
+        (
+            behaving(|behavior| behavior.errors = Errors::Hapi),
+            &["of an argument have? | status 400, `statusCode`, `error`, `message`, `validation` |".to_owned()],
+        ),
+        (behaving(|behavior| behavior.errors = Errors::Gateway), &["of an argument have? | status 400, `message` |".to_owned()]),
+        (
+            behaving(|behavior| behavior.invalid_bodies = InvalidBodies::Unprocessable),
+            &["| with which status is a wrong body refused? | status 422 |".to_owned()],
+        ),
+        // other organizations differ in their data, and the document fits them
+        (Options { organization: Organization::Second, ..options() }, &[format!("{flat} obeyed |")]),
+        (Options { size: Size::Large, ..options() }, &[format!("{flat} obeyed |")]),
         (
             behaving(|behavior| behavior.filters = Filters::Wrapped),
             &[format!("{flat} refused with status 400 |"), format!("{wrapped} obeyed |")],
