@@ -22,6 +22,8 @@ mod sample_modes;
 mod questions;
 // whether users' questions find the tools they want
 mod search;
+// what the texts say about Torii
+mod texts;
 // what a new user asks first
 mod three_questions;
 // the short list, and how the other tools are found and run

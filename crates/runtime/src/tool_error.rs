@@ -260,7 +260,13 @@ impl ToolError {
             }
             status @ 500.. => {
                 let message = format!("the API failed with status {status}{said}");
-                Self::new(ErrorKind::ServerError { status }, message, "try again in a minute")
+                // gateways give up on responses that take too long or are too large
+                let next_step = if matches!(status, 502 | 504) {
+                    "try again in a minute, for less at once, such as a smaller `size`"
+                } else {
+                    "try again in a minute"
+                };
+                Self::new(ErrorKind::ServerError { status }, message, next_step)
             }
             status => {
                 let message = format!("the API refused the request with status {status}{said}");

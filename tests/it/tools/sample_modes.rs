@@ -1,7 +1,8 @@
 //! What nobody here can know about Torii: prompts and questions work however the sample behaves, and the probe tells how it does.
 
-use std::{process::Command, sync::Arc, time::SystemTime};
+use std::{future::pending, process::Command, sync::Arc, time::SystemTime};
 
+use axum::Router;
 use serde_json::{Value, json};
 use torii_sample::{
     self as sample, AuditEntity, Behavior, Choices, Errors, Executions, FULL_ACCESS_KEY, Filters, InvalidBodies, Options,
@@ -12,6 +13,7 @@ use super::everyday::truth::NOW;
 use crate::support::{
     assistant::{Era, Server},
     mock_api::Here,
+    process::Program,
 };
 
 pub(super) fn options() -> Options {
@@ -145,6 +147,27 @@ async fn an_audit_log_that_wants_an_entity_says_which_there_are() {
 }
 
 #[tokio::test]
+async fn refusals_of_hapi_and_failures_of_a_gateway_are_told_with_their_own_words() {
+    let unknown = json!({ "fields": ["id", "c_unknown"] });
+    for errors in [Errors::Plain, Errors::Hapi, Errors::Gateway] {
+        let mut failing = options();
+        failing.behavior.errors = errors;
+        let (_torii, server) = serve(failing);
+        let refused = server.call(Era::Legacy, "list_apps", unknown.clone()).await.failure();
+        assert!(refused.contains("c_unknown") && refused.contains("list_app_field_metadata"), "{errors:?}: {refused}");
+    }
+    let mut gateway = options();
+    gateway.behavior.errors = Errors::Gateway;
+    let (_torii, server) = serve(gateway);
+    for (tool, words) in [("list_transactions", "504"), ("list_audit_logs", "502")] {
+        let failed = server.call(Era::Legacy, tool, json!({ "size": 1000 })).await.failure();
+        assert!(failed.contains(words) && failed.contains("a smaller `size`"), "{tool}: {failed}");
+        // what the text advises works
+        server.call(Era::Legacy, tool, json!({ "size": 100 })).await.ok();
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_lacks_a_permission_is_told_from_a_role() {
     let torii = Here::serving(sample::router(options()));
     let url = format!("{}{PREFIX}", torii.url);
@@ -236,6 +259,19 @@ fn the_probe_finds_how_the_sample_behaves() {
             assert!(report.contains(line), "{behavior:?}: `{line}` is missing in\n{report}");
         }
     }
+}
+
+#[test]
+fn a_probe_that_is_stopped_reports_what_it_found() {
+    let silent = Here::serving(Router::new().fallback(pending::<()>));
+    let variables = [("TORII_API_URL", silent.url.as_str()), ("TORII_API_KEY", FULL_ACCESS_KEY)];
+    let mut probe = Program::start(&["probe", "--send"], &variables);
+    probe.stderr.wait_for(|text, _| text.contains("get_extension_settings").then_some(()));
+    let interrupted = Command::new("kill").args(["-INT", &probe.id().to_string()]).status().expect("`kill` is there");
+    assert!(interrupted.success());
+    assert_eq!(probe.wait(), 0);
+    let report = probe.end().0;
+    assert!(report.contains("It was stopped before the end") && report.contains("## Questions"), "{report}");
 }
 
 #[test]

@@ -111,7 +111,10 @@ async fn repeatable_calls_are_tried_again() {
 #[tokio::test]
 async fn tries_end() {
     let (url, count) = answering(|_| (StatusCode::BAD_GATEWAY, r#"{"message":"no"}"#)).await;
-    assert_eq!(call(&url, json!({})).await.unwrap_err().to_string(), "the API failed with status 502: no; try again in a minute");
+    assert_eq!(
+        call(&url, json!({})).await.unwrap_err().to_string(),
+        "the API failed with status 502: no; try again in a minute, for less at once, such as a smaller `size`"
+    );
     assert_eq!(count.load(Ordering::SeqCst), 3);
 }
 

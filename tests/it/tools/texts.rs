@@ -1,0 +1,93 @@
+//! What the texts say about Torii: what figures mean, which values there are, and no key that only our own sample has.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use super::sample_modes::{options, serve};
+use crate::support::assistant::{Era, Server};
+
+/// The overlay, and the prompts by name.
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let prompts = fs::read_dir(root.join("templates/prompts")).expect("there are prompts");
+    let paths = prompts.map(|entry| entry.expect("it is read").path()).chain([root.join("openapi/overlay.yaml")]);
+    paths.map(|path| (path.display().to_string(), fs::read_to_string(&path).expect("it is read"))).collect()
+}
+
+/// The text as one line.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn schema(tool: &str) -> &'static Value {
+    let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
+    let tool = catalog.find(tool).unwrap_or_else(|| panic!("there is no {tool}"));
+    Box::leak(Box::new(Value::Object((*tool.input_schema).clone())))
+}
+
+#[test]
+fn no_text_names_a_key_that_only_some_organization_has() {
+    for (path, text) in sources() {
+        for word in text.split(|sign: char| !sign.is_alphanumeric() && sign != '_') {
+            let is_custom = word.starts_with("c_") || word.starts_with("ccf_");
+            let is_invented = ["isAutoRenew", "noticePeriodDays", "renewalDate", "billingFrequency"].contains(&word);
+            assert!(!is_custom && !is_invented, "{path}: {word}");
+        }
+    }
+}
+
+#[test]
+fn texts_say_what_figures_mean() {
+    let sources = sources();
+    let source = |name: &str| flat(&sources.iter().find(|(path, _)| path.contains(name)).expect(name).1);
+    for (place, words) in [
+        ("overlay", "amount is the value over the whole term, \"Yearly Cost\" that of a year"),
+        ("overlay", "A contract renews at its \"End date\""),
+        ("overlay", "activeUsersCount counts accounts, used or not"),
+        ("overlay", "expenses (paid, cents)"),
+        ("spend_by_category", "it is the value over the whole term of a contract, not of a year"),
+        ("spend_by_category", "expenses are what was paid, and that contracts are what is agreed"),
+        ("unused_licenses", "Prices are for one license and a year"),
+        ("unused_licenses", "unassigned ones are known only where the app tells"),
+    ] {
+        assert!(source(place).contains(words), "{place}: {words}");
+    }
+}
+
+#[test]
+fn states_and_statuses_that_organizations_choose_are_never_closed_lists() {
+    for (tool, argument) in
+        [("create_custom_app", "state"), ("update_app", "state"), ("list_contracts", "status"), ("create_contract", "status")]
+    {
+        let argument = &schema(tool)["properties"][argument];
+        assert!(argument.get("enum").is_none() && argument["type"] == "string", "{tool}: {argument}");
+    }
+}
+
+/// The buckets of a total over apps.
+async fn buckets(server: &Server, aggs: Value) -> Vec<Value> {
+    let found = server.call(Era::Legacy, "list_apps", json!({ "size": 1, "fields": ["id"], "aggs": aggs })).await.ok();
+    found["aggregations"].as_array().unwrap_or_else(|| panic!("{found}")).clone()
+}
+
+#[tokio::test]
+async fn totals_by_dates_and_of_expenses_are_what_the_texts_say() {
+    let options_text = flat(&schema("list_apps")["properties"]["aggs"]["properties"]["options"]["description"].to_string());
+    for words in ["dateHistogramOptions: {datePeriod: weekly, monthly, quarterly or yearly}", "ranges: [{from, to}]"] {
+        assert!(options_text.contains(words), "{options_text}");
+    }
+    let (_torii, server) = serve(options());
+    let all = server.call(Era::Legacy, "list_apps", json!({ "size": 1 })).await.ok()["total"].as_u64();
+    let count = |buckets: &[Value]| Some(buckets.iter().filter_map(|bucket| bucket["groupCount"].as_u64()).sum::<u64>());
+    let yearly = json!({ "dateHistogramOptions": { "datePeriod": "yearly" } });
+    let years =
+        buckets(&server, json!({ "field": "creationTime", "aggregationType": "date_histogram", "options": yearly })).await;
+    assert!(years.len() > 3 && count(&years) == all, "{years:?}");
+    let ranges = json!({ "ranges": [{ "from": "2020-01-01", "to": "2025-06-01" }, { "from": "2025-06-01" }] });
+    let halves = buckets(&server, json!({ "field": "creationTime", "aggregationType": "date_range", "options": ranges })).await;
+    assert!(halves.len() == 2 && count(&halves) == all, "{halves:?}");
+    let paid = json!({ "field": "expenses", "aggregationType": "metric", "options": { "metricFunction": "sum" } });
+    let categories = buckets(&server, json!({ "field": "category", "aggregationType": "groupBy", "aggs": paid })).await;
+    assert!(categories.iter().any(|bucket| bucket["aggregations"].as_u64() > Some(0)), "{categories:?}");
+}
