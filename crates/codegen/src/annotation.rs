@@ -204,18 +204,18 @@ impl AnnotationReader<'_> {
 
     /// What a default leaves out: a note alone, or with the arguments by which one searches.
     fn narrows(&mut self, node: &Node) -> Option<NarrowingDefault> {
-        let (mut note, mut searches) = (None, Vec::new());
+        let (mut sentence, mut searches) = (None, Vec::new());
         for (key, member) in self.members(node, "narrows") {
             match key {
-                "note" => note = self.text(key, member),
+                "note" => sentence = self.text(key, member),
                 "searches" => searches = self.texts(key, member),
                 _ => self.unknown(key, member, &["note", "searches"]),
             }
         }
-        if note.is_none() {
+        if sentence.is_none() {
             self.wrong(node, "`narrows` has no `note`", "say what is left out, and how to get it");
         }
-        Some(NarrowingDefault { note: note?, searches })
+        Some(NarrowingDefault { note: sentence?, searches })
     }
 
     fn response(&mut self, node: &Node, annotation: &mut Annotation) {

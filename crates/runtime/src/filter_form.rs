@@ -192,13 +192,11 @@ fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool> {
         Some(moments.iter().all(|at| earliest.is_none_or(|first| *at >= first) && latest.is_none_or(|last| *at <= last)))
     };
     match (op, operand) {
-        ("equals", Value::String(text)) => {
-            one_of(&[text], &there).unwrap_or_else(|| compared(|value, operand| (value - operand).abs() < f64::EPSILON))
-        }
-        ("anyOf", Value::Array(choices)) => {
-            let texts = choices.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
-            one_of(&texts, &there).unwrap_or_default()
-        }
+        ("equals", Value::String(text)) => match texts(there.iter().copied()) {
+            Some(there) => one_of(&[text], &there),
+            None => compared(|value, operand| (value - operand).abs() < f64::EPSILON),
+        },
+        ("anyOf", Value::Array(choices)) => one_of(&texts(choices)?, &texts(there.iter().copied())?),
         ("equals", Value::Bool(is)) => {
             there.iter().map(|value| value.as_bool()).collect::<Option<Vec<_>>>().map(|all| all.iter().all(|one| one == is))
         }
@@ -213,18 +211,22 @@ fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool> {
     }
 }
 
-/// Whether each value is one of the texts; `None` if the values are no texts, and `Some(None)` if it is uncertain.
-fn one_of(texts: &[&str], values: &[&Value]) -> Option<Option<bool>> {
-    let all = values.iter().map(|value| value.as_str()).collect::<Option<Vec<_>>>()?;
-    if all.iter().all(|value| texts.iter().any(|text| bare(value).starts_with(&bare(text)))) {
-        return Some(Some(true));
+/// The values, if all are texts.
+fn texts<'a>(values: impl IntoIterator<Item = &'a Value>) -> Option<Vec<&'a str>> {
+    values.into_iter().map(Value::as_str).collect()
+}
+
+/// Whether each value is one of the choices; `None` if it is uncertain.
+fn one_of(choices: &[&str], values: &[&str]) -> Option<bool> {
+    if values.iter().all(|value| choices.iter().any(|choice| bare(value).starts_with(&bare(choice)))) {
+        return Some(true);
     }
     // several choices may be one text, as in `DevOps,Finance`; and a choice may have another value than its label, but then one
-    if all.iter().any(|value| value.contains(',')) {
-        return Some(None);
+    if values.iter().any(|value| value.contains(',')) {
+        return None;
     }
-    let different: BTreeSet<String> = all.into_iter().map(bare).collect();
-    Some((different.len() > texts.len()).then_some(false))
+    let different: BTreeSet<String> = values.iter().map(|value| bare(value)).collect();
+    (different.len() > choices.len()).then_some(false)
 }
 
 /// A moment in milliseconds since 1970: a day, a time, or such a number.

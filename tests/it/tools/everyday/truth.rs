@@ -62,7 +62,7 @@ impl Truth {
         let fields = format!("id,idApp,name,status,amount,currency,{},{}", truth.keys["End date"], truth.keys["Yearly Cost"]);
         truth.contracts = truth.all(&format!("/contracts?fields={fields}")).await;
         truth.runs = truth.all("/workflows/actionExecutions?").await;
-        truth.workflows = truth.get("/workflows").await["workflows"].as_array().expect("a list").clone();
+        truth.workflows = list(&truth.get("/workflows").await).to_vec();
         truth.people = truth.all("/users?view=allUsers").await;
         truth
     }
