@@ -89,7 +89,8 @@ async fn a_failing_gateway_is_asked_again_unless_that_could_change_something_twi
             let torii = Torii::answering(move |_, _| json_of(status, &json!({})));
             let text = call(&Server::before(&torii), tool).await.failure();
             let next = match tool {
-                READ => "; try again in a minute",
+                READ if status == 503 => "; try again in a minute",
+                READ => "; try again in a minute, for less at once, such as a smaller `size`",
                 _ => ", and the change may have been made all the same; read the current state before repeating it",
             };
             assert_eq!(text, format!("the API failed with status {status}{next}"));
