@@ -23,10 +23,13 @@ use serde::{Deserialize, Serialize};
 use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 
 mod dialect;
+mod existing;
 mod postgres;
 mod row;
 mod sql;
 mod sqlite;
+
+pub use existing::open_existing;
 
 /// The maximum number of connections of one user. A further one ends the one that was unused for the longest time.
 pub const CONNECTIONS_OF_USER: i64 = 200;
@@ -40,6 +43,16 @@ pub enum StoreAt {
     Sqlite(PathBuf),
     /// The PostgreSQL database at this URL, which contains the password.
     Postgres(Secret),
+}
+
+impl fmt::Display for StoreAt {
+    /// Names the database, without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "the SQLite file `{}`", path.display()),
+            Self::Postgres(url) => f.write_str(&postgres::place(url.expose())),
+        }
+    }
 }
 
 /// A user who has signed in, with the data that is known about them.
@@ -204,6 +217,12 @@ pub enum Error {
     /// The database cannot be opened as configured.
     #[error("the store cannot be opened: {0}")]
     Open(String),
+    /// No server has stored anything at this place.
+    #[error(
+        "there is no store: {0}; run this command with the configuration of the server, its variables included, or start the \
+         server, which makes its store"
+    )]
+    Missing(String),
     /// The database does not respond, or not in time; a retry may succeed.
     #[error("the store does not answer")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),

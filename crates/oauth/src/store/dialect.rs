@@ -103,18 +103,24 @@ pub(super) fn migrator() -> Migrator {
     Migrator::with_migrations(MIGRATIONS.into_iter().map(migration).collect())
 }
 
+/// The number of the newest migration.
+pub(super) const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
+
 /// Why a migration failed.
 pub(super) fn refusal(error: &MigrateError) -> String {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => text(error),
-        MigrateError::VersionMissing(version) => {
-            format!("a newer version of this program wrote it (migration {version}); start that version, or restore a backup")
-        }
+        MigrateError::VersionMissing(version) => newer(*version),
         MigrateError::VersionMismatch(version) => {
             format!("migration {version} of it is not the one of this program; start the version that made it")
         }
         other => other.to_string(),
     }
+}
+
+/// The text about a store that a newer program has changed.
+pub(super) fn newer(version: i64) -> String {
+    format!("a newer version of this program wrote it (migration {version}); start that version, or restore a backup")
 }
 
 /// A connection from the pool, for one use.

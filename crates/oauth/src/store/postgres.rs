@@ -4,7 +4,7 @@ use std::{future::Future, io, time::Duration};
 
 use mcp_http::scope::ScopeDefinitions;
 use sqlx::{
-    ConnectOptions, Connection, Executor, PgConnection, Postgres, migrate::MigrateError, pool::PoolOptions,
+    ConnectOptions, Connection, Executor, PgConnection, Pool, Postgres, migrate::MigrateError, pool::PoolOptions,
     postgres::PgConnectOptions,
 };
 use tokio::time::timeout;
@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::{
     Error, Result,
     dialect::{self, Class, Dialect},
+    existing,
     row::{Argument, Row},
     sql::Sql,
 };
@@ -64,19 +65,9 @@ async fn answered<T>(response: impl Future<Output = sqlx::Result<T>> + Send) -> 
 
 /// Opens the database at this URL.
 pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Postgres>> {
-    // the parser's error may quote the password
-    let options: PgConnectOptions = url.parse().map_err(|_| {
-        Error::Open("the database URL does not have the form `postgres://user:password@host:5432/database`".to_owned())
-    })?;
-    let options = options.application_name(env!("CARGO_PKG_NAME")).disable_statement_logging();
-    let place = format!("the PostgreSQL database `{}` at `{}`", name(&options), host(&options));
-    let pool = PoolOptions::<Postgres>::new()
-        .max_connections(N_CONNECTIONS)
-        .acquire_timeout(QUEUE)
-        // sqlx would log each wait
-        .acquire_slow_threshold(2 * QUEUE)
-        .after_connect(|connection, _| Box::pin(async move { connection.execute(SETTINGS).await.map(drop) }))
-        .connect_lazy_with(options);
+    let options = options(url)?;
+    let place = described(&options);
+    let pool = pool(options);
     let migrated = async {
         let mut connection = pool.acquire().await?.detach();
         connection.execute("SET statement_timeout = 0; SET lock_timeout = 0").await?;
@@ -91,6 +82,46 @@ pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Post
             Err(Error::Open(format!("{place}: another process has been changing its tables for a minute; see what it does")))
         }
     }
+}
+
+/// Opens the database if it has the tables of this program. Changes nothing.
+pub(super) async fn open_existing(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Postgres>> {
+    let options = options(url)?;
+    let place = described(&options);
+    let pool = pool(options);
+    let versions = match sqlx::query_scalar(existing::VERSIONS).fetch_all(&pool).await {
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => Vec::new(),
+        other => other.map_err(|error| Error::Open(format!("{place}: {}", cause(&error))))?,
+    };
+    existing::check(&place, &versions)?;
+    Ok(Sql { reads: pool.clone(), writes: pool, scopes })
+}
+
+fn options(url: &str) -> Result<PgConnectOptions> {
+    // the parser's error may quote the password
+    let options: PgConnectOptions = url.parse().map_err(|_| {
+        Error::Open("the database URL does not have the form `postgres://user:password@host:5432/database`".to_owned())
+    })?;
+    Ok(options.application_name(env!("CARGO_PKG_NAME")).disable_statement_logging())
+}
+
+fn pool(options: PgConnectOptions) -> Pool<Postgres> {
+    PoolOptions::<Postgres>::new()
+        .max_connections(N_CONNECTIONS)
+        .acquire_timeout(QUEUE)
+        // sqlx would log each wait
+        .acquire_slow_threshold(2 * QUEUE)
+        .after_connect(|connection, _| Box::pin(async move { connection.execute(SETTINGS).await.map(drop) }))
+        .connect_lazy_with(options)
+}
+
+/// Names the database at this URL, without the password.
+pub(super) fn place(url: &str) -> String {
+    options(url).map_or_else(|_| "the PostgreSQL database".to_owned(), |options| described(&options))
+}
+
+fn described(options: &PgConnectOptions) -> String {
+    format!("the PostgreSQL database `{}` at `{}`", name(options), host(options))
 }
 
 fn name(options: &PgConnectOptions) -> &str {
@@ -109,6 +140,11 @@ fn refusal(error: &MigrateError) -> String {
     let (MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _)) = error else {
         return dialect::refusal(error);
     };
+    self::cause(cause)
+}
+
+/// Why the database does not do what was asked, with a next step.
+fn cause(cause: &sqlx::Error) -> String {
     let text = match cause {
         sqlx::Error::PoolTimedOut => "it does not answer; see whether it runs and can be reached from here",
         sqlx::Error::Database(error) => match error.code().as_deref() {
@@ -118,7 +154,7 @@ fn refusal(error: &MigrateError) -> String {
             Some(code) if Postgres::class(code) == Class::Unwritable => "it is read-only or its disk is full",
             _ => return dialect::text(cause),
         },
-        _ => return dialect::refusal(error),
+        _ => return dialect::text(cause),
     };
     text.to_owned()
 }

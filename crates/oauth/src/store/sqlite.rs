@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     Error, Result,
     dialect::{self, Class, Dialect},
+    existing,
     row::{Argument, Row},
     sql::Sql,
 };
@@ -34,6 +35,7 @@ const QUEUE: Duration = Duration::from_secs(10);
 /// How long to wait before the next attempt to open a file that another process has locked.
 const AGAIN: Duration = Duration::from_millis(50);
 const N_READERS: u32 = 4;
+const DAMAGED: &str = "11";
 const NOT_A_DATABASE: &str = "26";
 
 impl Dialect for Sqlite {
@@ -75,16 +77,48 @@ pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sq
     // SQLite could take a relative path for something other than a path
     let path = std::path::absolute(path).map_err(|error| describe(&error.to_string()))?;
     make(&path)?;
-    let options = SqliteConnectOptions::new()
-        .filename(&path)
+    let options = options(&path);
+    migrate_once_free(&options).await.map_err(|error| describe(&refusal(&error)))?;
+    Ok(connect(options, scopes))
+}
+
+/// Opens the file if it is a store with the tables of this program. Changes nothing.
+pub(super) async fn open_existing(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sqlite>> {
+    let shown = format!("`{}`", path.display());
+    let path = std::path::absolute(path).map_err(|error| Error::Open(format!("{shown}: {error}")))?;
+    match path.try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Err(Error::Missing(format!("{shown} does not exist"))),
+        Err(error) => return Err(Error::Open(format!("{shown}: {error}"))),
+    }
+    let versions = async {
+        let plain = SqliteConnectOptions::new().filename(&path).busy_timeout(BUSY).disable_statement_logging();
+        let mut connection = plain.connect().await?;
+        let versions = sqlx::query_scalar(existing::VERSIONS).fetch_all(&mut connection).await?;
+        connection.close().await?;
+        Ok(versions)
+    };
+    let versions = match versions.await {
+        Err(sqlx::Error::Database(error)) if error.message().starts_with("no such table") => Vec::new(),
+        other => other.map_err(|error| Error::Open(format!("{shown}: {}", cause(&error))))?,
+    };
+    existing::check(&shown, &versions)?;
+    Ok(connect(options(&path), scopes))
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         // deleted content is overwritten
         .pragma("secure_delete", "ON")
-        .disable_statement_logging();
-    migrate_once_free(&options).await.map_err(|error| describe(&refusal(&error)))?;
+        .disable_statement_logging()
+}
+
+fn connect(options: SqliteConnectOptions, scopes: ScopeDefinitions) -> Sql<Sqlite> {
     let pool = |most, options| {
         PoolOptions::<Sqlite>::new()
             .max_connections(most)
@@ -97,7 +131,7 @@ pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sq
             .connect_lazy_with(options)
     };
     let reads: Pool<Sqlite> = pool(N_READERS, options.clone().pragma("query_only", "ON"));
-    Ok(Sql { reads, writes: pool(1, options), scopes })
+    Sql { reads, writes: pool(1, options), scopes }
 }
 
 /// Creates the file and its folder, accessible to the owner only.
@@ -169,6 +203,11 @@ fn refusal(error: &MigrateError) -> String {
     let (MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _)) = error else {
         return dialect::refusal(error);
     };
+    self::cause(cause)
+}
+
+/// Why the file cannot be read or written, with a next step.
+fn cause(cause: &sqlx::Error) -> String {
     let text = match cause {
         sqlx::Error::Database(error) if class(error.as_ref()) == Class::Unwritable => {
             "it cannot be written: free space on its disk, or let this program's user write it and its folder"
@@ -176,7 +215,10 @@ fn refusal(error: &MigrateError) -> String {
         sqlx::Error::Database(error) if error.code().as_deref() == Some(NOT_A_DATABASE) => {
             "it is not an SQLite database; name another file"
         }
-        _ => return dialect::refusal(error),
+        sqlx::Error::Database(error) if error.code().as_deref() == Some(DAMAGED) => {
+            "it is damaged: stop the server, keep a copy of it, and restore a backup, or save what can be read with `sqlite3 FILE .recover`"
+        }
+        _ => return dialect::text(cause),
     };
     text.to_owned()
 }
