@@ -34,7 +34,10 @@ mod coverage;
 mod demo;
 mod open_files;
 mod probe;
+mod reload;
 mod serve;
+mod service_manager;
+mod signals;
 mod tools;
 
 const ENVIRONMENT: &str = "\
@@ -119,8 +122,12 @@ impl Command {
 #[derive(Debug, Args)]
 struct Listen<const PORT: u16> {
     /// The address to listen on; without sign-in it must be a loopback address
-    #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_LISTEN", default_value_t = SocketAddr::from(([127, 0, 0, 1], PORT)))]
+    #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_LISTEN", value_parser = listen_address, default_value_t = SocketAddr::from(([127, 0, 0, 1], PORT)))]
     listen: SocketAddr,
+}
+
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    crate::config::listen_address(text, 8080)
 }
 
 /// Why a command failed.
@@ -157,8 +164,9 @@ impl From<io::Error> for Error {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    let level = if cli.log.is_some() { LogFilter::Given } else { LogFilter::Configured };
     let logs = telemetry::start(cli.log.or_else(|| cli.command.log()).unwrap_or_else(telemetry::default));
-    let code = match run(cli.command) {
+    let code = match run(cli.command, level) {
         Ok(()) | Err(Error::Closed) => return ExitCode::SUCCESS,
         Err(error) => {
             logs.write_line(&format!("error: {error}"));
@@ -168,12 +176,21 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn run(command: Command) -> Result<(), Error> {
+/// Where the log filter comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LogFilter {
+    /// From `--log` or its variable.
+    Given,
+    /// From the configuration file, or it is the default.
+    Configured,
+}
+
+fn run(command: Command, log: LogFilter) -> Result<(), Error> {
     let catalog = crate::generated::catalog().map_err(Error::failed)?;
     match command {
         #[cfg(feature = "sample")]
         Command::Demo(listen) => block_on(demo::demo(catalog, listen.listen)),
-        Command::Serve(given) => block_on(serve::http(catalog, given)),
+        Command::Serve(given) => block_on(serve::http(catalog, given, log)),
         Command::Stdio => block_on(serve::stdio(catalog)),
         #[cfg(feature = "sample")]
         Command::Sample(sample) => block_on(demo::sample(sample)),

@@ -20,12 +20,12 @@ pub(super) enum Command {
 }
 
 /// The configuration flags of `serve`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Given {
     /// The configuration file [default: `torii-mcp.toml` in this folder, if it is there]
     #[arg(long, value_name = "FILE", env = FILE_VARIABLE)]
     config: Option<PathBuf>,
-    /// The address to listen on; any but a loopback address needs `public_url` [default: 127.0.0.1:8080]
+    /// Where to listen: an address and a port, or a port alone for this machine only; any but a loopback address needs `public_url` [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_LISTEN")]
     listen: Option<String>,
 }

@@ -100,12 +100,36 @@ pub async fn start(
     on: StartDependencies,
     stop: CancellationToken,
 ) -> Result<Arc<AuthorizationServer>, StartError> {
-    let StartDependencies { resource, directory, brand, tools_by_scope, untrusted, clock, random } = on;
-    let origin = resource.issuer.clone();
-    let store = store::open(&settings.store, resource.definitions.clone()).await?;
-    let keyring = open_keyring(&settings.keyring, brand.server, random)?;
+    let store = store::open(&settings.store, on.resource.definitions.clone()).await?;
+    let keyring = open_keyring(&settings.keyring, on.brand.server, on.random)?;
     check_keyring(&keyring, &*store).await?;
     reencrypt(&keyring, &*store).await?;
+    let server = with_store(settings, on, store, Arc::new(keyring))?;
+    tokio::spawn(stop.run_until_cancelled_owned(clean(Arc::clone(&server))));
+    Ok(server)
+}
+
+/// Returns a server with other settings and the store and encryption keys of a running one, which are not opened again. The
+/// running one may end the requests that it has begun.
+///
+/// # Errors
+/// When the HTTP client cannot be set up.
+pub fn reload(
+    settings: &Embedded,
+    on: StartDependencies,
+    running: &AuthorizationServer,
+) -> Result<Arc<AuthorizationServer>, StartError> {
+    with_store(settings, on, Arc::clone(&running.store), Arc::clone(&running.keyring))
+}
+
+fn with_store(
+    settings: &Embedded,
+    on: StartDependencies,
+    store: Arc<dyn Store>,
+    keyring: Arc<Keyring>,
+) -> Result<Arc<AuthorizationServer>, StartError> {
+    let StartDependencies { resource, directory, brand, tools_by_scope, untrusted, clock, random } = on;
+    let origin = resource.issuer.clone();
     let provider = match &settings.sign_in {
         SignIn::Keys(_) => None,
         SignIn::Oidc(oidc, _) => Some(Provider::new(oidc, &format!("{origin}{CALLBACK}"), clock.clone())?),
@@ -117,9 +141,7 @@ pub async fn start(
     let clients = Clients::new(&settings.clients, documents, assertions);
     let parts =
         AuthServerDependencies { resource, store, keyring, clients, provider, directory, brand, tools_by_scope, clock, random };
-    let server = Arc::new(AuthorizationServer::new(settings, parts));
-    tokio::spawn(stop.run_until_cancelled_owned(clean(Arc::clone(&server))));
-    Ok(server)
+    Ok(Arc::new(AuthorizationServer::new(settings, parts)))
 }
 
 /// The encryption keys, from the configuration or from a file, which is created if it does not exist.

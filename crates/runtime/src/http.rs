@@ -51,6 +51,7 @@ use crate::{
 
 mod body_reader;
 mod connection_limits;
+mod current_router;
 mod health;
 mod health_listener;
 mod in_flight;
@@ -60,6 +61,7 @@ mod serve;
 mod write_timeouts;
 
 use body_reader::BodyStalled;
+pub use current_router::CurrentRouter;
 pub use health::Readiness;
 pub use health_listener::{HealthBounds, HealthListener};
 use request_body::RequestBodies;
@@ -104,8 +106,9 @@ pub struct AppState {
     pub wrong_tokens: WrongTokens,
     /// The memory limit for large requests in flight, in bytes.
     pub request_memory: usize,
-    /// Cancelled when the server stops.
-    pub stop: CancellationToken,
+    /// Cancelled when a load balancer has to send requests elsewhere: the server is not ready any more. A child of the token that
+    /// stops the server.
+    pub draining: CancellationToken,
 }
 
 impl AppState {
@@ -116,7 +119,7 @@ impl AppState {
         offered: OfferedTools,
         authenticate: Arc<dyn Authenticate>,
         origin: &str,
-        stop: CancellationToken,
+        stop: &CancellationToken,
     ) -> Self {
         let text = format!("This is an MCP server. Add {origin}{MCP_PATH} to your assistant.\n");
         Self {
@@ -130,13 +133,13 @@ impl AppState {
             trusted_proxies: Vec::new(),
             wrong_tokens: WrongTokens::default(),
             request_memory: REQUEST_MEMORY,
-            stop,
+            draining: stop.child_token(),
         }
     }
 
     /// The readiness of this server.
     pub fn readiness(&self) -> Readiness {
-        Readiness::new(Arc::clone(&self.authenticate), self.stop.clone())
+        Readiness::new(Arc::clone(&self.authenticate), self.draining.clone())
     }
 }
 

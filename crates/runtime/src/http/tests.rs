@@ -67,7 +67,7 @@ async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> Strin
         allowed_origins: vec!["https://app.example".to_owned(), "https://app.example:8443".to_owned()],
         trusted_proxies: Vec::new(),
         wrong_tokens: WrongTokens::default(),
-        stop: stop.clone(),
+        draining: stop.child_token(),
     };
     listen(router(site), stop).await
 }

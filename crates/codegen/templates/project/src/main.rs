@@ -80,7 +80,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let state = AppState {
         beside,
         wrong_tokens: rates.wrong_tokens,
-        ..AppState::new(server, offered, authorization, &origin, stop.clone())
+        ..AppState::new(server, offered, authorization, &origin, &stop)
     };
     writeln!(io::stdout(), "add this URL to your assistant: {origin}{MCP_PATH}")?;
     let serve = http::serve(listener, http::router(state), Bounds::default(), stop.clone());
