@@ -198,7 +198,7 @@ fn run(command: Command, log: LogFilter) -> Result<(), Error> {
         Command::Tools { find: Some(question), .. } => print(&tools::find(catalog, &question)?),
         Command::Tools { json, find: None } => print(&tools::render(catalog, json)?),
         Command::Probe(given) => block_on(probe::probe(catalog, given)),
-        Command::Config(command) => config::run(catalog, command),
+        Command::Config(command) => block_on(config::run(catalog, command)),
         Command::Connections(command) => block_on(connections::run(catalog, command)),
         Command::Coverage { format } => print(coverage::render(format)),
         Command::Completions { shell } => {

@@ -38,6 +38,10 @@ use crate::{
     store::{self, Store},
 };
 
+mod check;
+
+pub use check::{StorePart, check_store};
+
 /// The interval of the store's cleanup.
 const CLEANING: Duration = Duration::from_mins(10);
 /// The name of the stored value by which the encryption key is checked.

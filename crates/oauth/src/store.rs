@@ -29,7 +29,7 @@ mod row;
 mod sql;
 mod sqlite;
 
-pub use existing::open_existing;
+pub use existing::{inspect, open_existing};
 
 /// The maximum number of connections of one user. A further one ends the one that was unused for the longest time.
 pub const CONNECTIONS_OF_USER: i64 = 200;
@@ -271,6 +271,9 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// `most_unused`, those that expire last. Rows are deleted in small batches, and a table that fails does not prevent the
     /// cleanup of the others. Returns the number of deleted rows, or the first failure.
     async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64>;
+
+    /// Returns the value that is stored under `name`.
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>>;
 
     /// Stores a value under `name`, unless one is stored already, and returns the stored one.
     async fn get_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;

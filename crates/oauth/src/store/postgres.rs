@@ -31,6 +31,8 @@ const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '4s'; S
      SET default_transaction_isolation = 'read committed'; \
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
+const MAY_NOT_CREATE: &str = "the user may not create tables in it; make the user the owner of the database";
+
 impl Dialect for Postgres {
     const BEGIN: &'static str = "BEGIN";
 
@@ -86,6 +88,27 @@ pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Post
 
 /// Opens the database if it has the tables of this program. Changes nothing.
 pub(super) async fn open_existing(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Postgres>> {
+    let (place, pool, versions) = versions(url).await?;
+    existing::check(&place, &versions)?;
+    Ok(Sql { reads: pool.clone(), writes: pool, scopes })
+}
+
+/// Opens the database if it has the tables of a server; `None` if a server could make them. Changes nothing.
+pub(super) async fn inspect(url: &str, scopes: ScopeDefinitions) -> Result<Option<Sql<Postgres>>> {
+    let (place, pool, versions) = versions(url).await?;
+    if existing::is_there(&place, &versions)? {
+        return Ok(Some(Sql { reads: pool.clone(), writes: pool, scopes }));
+    }
+    let may_create = "SELECT COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE)";
+    match sqlx::query_scalar(may_create).fetch_one(&pool).await {
+        Ok(true) => Ok(None),
+        Ok(false) => Err(Error::Open(format!("{place}: {MAY_NOT_CREATE}"))),
+        Err(error) => Err(Error::Open(format!("{place}: {}", cause(&error)))),
+    }
+}
+
+/// The name of the database in messages, its connections, and the numbers of the migrations that have run.
+async fn versions(url: &str) -> Result<(String, Pool<Postgres>, Vec<i64>)> {
     let options = options(url)?;
     let place = described(&options);
     let pool = pool(options);
@@ -93,8 +116,7 @@ pub(super) async fn open_existing(url: &str, scopes: ScopeDefinitions) -> Result
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => Vec::new(),
         other => other.map_err(|error| Error::Open(format!("{place}: {}", cause(&error))))?,
     };
-    existing::check(&place, &versions)?;
-    Ok(Sql { reads: pool.clone(), writes: pool, scopes })
+    Ok((place, pool, versions))
 }
 
 fn options(url: &str) -> Result<PgConnectOptions> {
@@ -150,7 +172,7 @@ fn cause(cause: &sqlx::Error) -> String {
         sqlx::Error::Database(error) => match error.code().as_deref() {
             Some("28P01" | "28000") => "it refuses the user or the password",
             Some("3D000") => "it does not exist; make it with `CREATE DATABASE`",
-            Some("42501") => "the user may not create tables in it; make the user the owner of the database",
+            Some("42501") => MAY_NOT_CREATE,
             Some(code) if Postgres::class(code) == Class::Unwritable => "it is read-only or its disk is full",
             _ => return dialect::text(cause),
         },

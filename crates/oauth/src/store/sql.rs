@@ -152,16 +152,17 @@ impl<D: Dialect> Store for Sql<D> {
         self.clean_all(now, most_unused).await
     }
 
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.fetch_first(SELECT_VALUE, &[name.into()]).await?.map(|mut row| row.of("settled").bytes("value")).transpose()
+    }
+
     async fn get_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {
         // an existing value can be read even if the database cannot write
-        if let Some(mut row) = self.fetch_first(SELECT_VALUE, &[name.into()]).await? {
-            return row.of("settled").bytes("value");
+        if let Some(value) = self.get(name).await? {
+            return Ok(value);
         }
         self.execute(INSERT_VALUE, &[name.into(), value.into()]).await?;
-        match self.fetch_first(SELECT_VALUE, &[name.into()]).await? {
-            Some(mut row) => row.of("settled").bytes("value"),
-            None => Err(Error::Damaged { table: "settled", column: "name" }),
-        }
+        self.get(name).await?.ok_or(Error::Damaged { table: "settled", column: "name" })
     }
 
     async fn compare_and_swap(&self, name: &str, old: &[u8], new: &[u8]) -> Result<()> {

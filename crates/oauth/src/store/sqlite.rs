@@ -84,11 +84,35 @@ pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sq
 
 /// Opens the file if it is a store with the tables of this program. Changes nothing.
 pub(super) async fn open_existing(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sqlite>> {
+    let (path, shown, versions) = versions(path).await?;
+    let versions = versions.ok_or_else(|| Error::Missing(format!("{shown} does not exist")))?;
+    existing::check(&shown, &versions)?;
+    Ok(connect(options(&path), scopes))
+}
+
+/// Opens the file if it is a store; `None` if a server could make one. Changes nothing.
+pub(super) async fn inspect(path: &Path, scopes: ScopeDefinitions) -> Result<Option<Sql<Sqlite>>> {
+    let (path, shown, versions) = versions(path).await?;
+    let Some(versions) = versions else {
+        let folder = path.ancestors().skip(1).find(|folder| folder.exists()).unwrap_or(&path);
+        let made = tempfile::tempfile_in(folder).map(drop);
+        return made.map(|()| None).map_err(|error| {
+            let folder = folder.display();
+            Error::Open(format!("{shown} cannot be made: `{folder}`: {error}; let this program's user write that folder"))
+        });
+    };
+    // opened for writing, and not written
+    OpenOptions::new().write(true).open(&path).map_err(|error| Error::Open(format!("{shown} cannot be written: {error}")))?;
+    Ok(existing::is_there(&shown, &versions)?.then(|| connect(options(&path), scopes)))
+}
+
+/// The absolute path, its name in messages, and the numbers of the migrations that have run; `None` without a file.
+async fn versions(path: &Path) -> Result<(PathBuf, String, Option<Vec<i64>>)> {
     let shown = format!("`{}`", path.display());
     let path = std::path::absolute(path).map_err(|error| Error::Open(format!("{shown}: {error}")))?;
     match path.try_exists() {
         Ok(true) => {}
-        Ok(false) => return Err(Error::Missing(format!("{shown} does not exist"))),
+        Ok(false) => return Ok((path, shown, None)),
         Err(error) => return Err(Error::Open(format!("{shown}: {error}"))),
     }
     let versions = async {
@@ -102,8 +126,7 @@ pub(super) async fn open_existing(path: &Path, scopes: ScopeDefinitions) -> Resu
         Err(sqlx::Error::Database(error)) if error.message().starts_with("no such table") => Vec::new(),
         other => other.map_err(|error| Error::Open(format!("{shown}: {}", cause(&error))))?,
     };
-    existing::check(&shown, &versions)?;
-    Ok(connect(options(&path), scopes))
+    Ok((path, shown, Some(versions)))
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
