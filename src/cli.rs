@@ -12,7 +12,7 @@ use std::{
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use mcp_http::{caller::Caller, clock::Clock};
+use mcp_http::{caller::Caller, clock::Clock, log::with_causes};
 use openapi_mcp::{
     catalog::Catalog,
     mcp::ToolPolicy,
@@ -151,6 +151,11 @@ impl Error {
 
     fn failed(reason: impl Display) -> Self {
         Self::Failed(reason.to_string())
+    }
+
+    /// A failure with all its causes.
+    fn because(error: impl std::error::Error) -> Self {
+        Self::Failed(with_causes(&error))
     }
 }
 

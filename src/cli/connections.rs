@@ -80,12 +80,12 @@ pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error
     match command {
         Command::List { json, given } => {
             let store = open(catalog, given).await?;
-            let connections = store.connections(None, now).await.map_err(Error::failed)?;
+            let connections = store.connections(None, now).await.map_err(Error::because)?;
             print(&if json { as_json(&connections, catalog.scopes()) } else { as_text(&connections, catalog.scopes()) })
         }
         Command::Revoke { which, given } => {
             let store = open(catalog, given).await?;
-            let Some(ended) = which.end(&*store, now).await.map_err(Error::failed)? else {
+            let Some(ended) = which.end(&*store, now).await.map_err(Error::because)? else {
                 return Err(Error::failed("there is no such connection; `torii-mcp connections list` shows all connections"));
             };
             print(&format!("connections ended: {ended}\n"))
@@ -98,7 +98,7 @@ async fn open(catalog: &Catalog, given: Given) -> Result<std::sync::Arc<dyn Stor
     let (_, settings) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;
     match settings.auth {
         Auth::Embedded(embedded) => {
-            let store = store::open_existing(&embedded.store, catalog.scopes().clone()).await.map_err(Error::failed)?;
+            let store = store::open_existing(&embedded.store, catalog.scopes().clone()).await.map_err(Error::because)?;
             // if standard error is closed, nobody reads it
             let _ = writeln!(io::stderr(), "the connections in {}", embedded.store);
             Ok(store)

@@ -64,7 +64,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let foundation = foundation(catalog, ToolPolicy::default(), &base, Limits::default())?;
-    let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
+    let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::because)?;
     let connections = open_files::raise_limit(Bounds::CONNECTIONS);
     print(&greeting(&format!("{origin}{MCP_PATH}")))?;
     // all connections come from this machine, so the limit per network is the total limit

@@ -58,7 +58,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given, log: LogFilter
     let dependencies = foundation(catalog, config.tool_policy.clone(), &config.upstream, config.limits())?;
     let starting = start::site(&settings, &origin, dependencies.clone(), stop.clone());
     let (site, kept) = tokio::select! {
-        started = starting => started.map_err(Error::failed)?,
+        started = starting => started.map_err(Error::because)?,
         _ = signals.end() => return Ok(()),
     };
     let start = |listener| HealthListener::start(listener, site.readiness(), HealthBounds::default());

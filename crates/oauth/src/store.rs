@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 
+mod breaker;
 mod dialect;
 mod existing;
 mod postgres;

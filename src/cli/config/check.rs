@@ -1,6 +1,6 @@
 //! Tries what the configuration names: the store, the encryption key, the issuer, and the keys of Torii.
 
-use mcp_http::caller::Keys;
+use mcp_http::{caller::Keys, log::with_causes};
 use mcp_oauth_server::{
     directory::Directory,
     identity::check_issuer,
@@ -28,7 +28,7 @@ async fn store(catalog: &Catalog, auth: &Auth) -> Option<String> {
         StorePart::Store => "store",
         StorePart::EncryptionKeys => "encryption",
     };
-    Some(format!("`{key}`: {error}"))
+    Some(format!("`{key}`: {}", with_causes(&error)))
 }
 
 async fn issuer(auth: &Auth) -> Option<String> {

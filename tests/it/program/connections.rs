@@ -53,6 +53,20 @@ async fn commands_make_no_tables() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_does_not_answer_is_reported_with_the_cause() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port is free");
+    let url = format!("postgres://torii:hush@{port}/torii");
+    let mut deployment = crate::support::spawned::Deployment::new().await;
+    deployment.set("TORII_MCP_STORE_URL", &url);
+    for arguments in [&["connections", "list"][..], &["config", "check"], &["serve"]] {
+        let ran = deployment.run(arguments);
+        assert_eq!(ran.code, 1, "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("Connection refused") && ran.stderr.contains("see whether it runs"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("hush"), "{}", ran.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn commands_say_which_store_they_read_and_change_no_old_one() {
     let deployment = std::sync::Arc::new(crate::support::spawned::Deployment::new().await);
     deployment.start().await.program.kill();

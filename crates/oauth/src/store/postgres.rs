@@ -11,7 +11,8 @@ use tokio::time::timeout;
 
 use super::{
     Error, Result,
-    dialect::{self, Class, Dialect},
+    breaker::Breaker,
+    dialect::{self, Class, Connections, Dialect},
     existing,
     row::{Argument, Row},
     sql::Sql,
@@ -23,6 +24,8 @@ const QUEUE: Duration = Duration::from_secs(5);
 /// How long a request waits for a response. The timeouts of the database itself are shorter, so this one expires only if the
 /// database cannot be reached.
 const ANSWER: Duration = Duration::from_secs(10);
+/// How long a connection that tries whether the database answers may take.
+const PROBE: Duration = Duration::from_secs(2);
 /// How long startup waits for another replica to finish the migrations.
 const MIGRATION: Duration = Duration::from_mins(1);
 
@@ -69,7 +72,8 @@ async fn answered<T>(response: impl Future<Output = sqlx::Result<T>> + Send) -> 
 pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Postgres>> {
     let options = options(url)?;
     let place = described(&options);
-    let pool = pool(options);
+    let probed = options.clone();
+    let pool = pool(options.clone());
     let migrated = async {
         let mut connection = pool.acquire().await?.detach();
         connection.execute("SET statement_timeout = 0; SET lock_timeout = 0").await?;
@@ -78,7 +82,10 @@ pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Post
         Ok(())
     };
     match timeout(MIGRATION, migrated).await {
-        Ok(Ok(())) => Ok(Sql { reads: pool.clone(), writes: pool, scopes }),
+        Ok(Ok(())) => Ok(sql(pool, options, scopes)),
+        Ok(Err(MigrateError::Execute(sqlx::Error::PoolTimedOut))) => {
+            Err(Error::Open(format!("{place}: {}", silence(&probed).await)))
+        }
         Ok(Err(error)) => Err(Error::Open(format!("{place}: {}", refusal(&error)))),
         Err(_) => {
             Err(Error::Open(format!("{place}: another process has been changing its tables for a minute; see what it does")))
@@ -88,16 +95,16 @@ pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Post
 
 /// Opens the database if it has the tables of this program. Changes nothing.
 pub(super) async fn open_existing(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Postgres>> {
-    let (place, pool, versions) = versions(url).await?;
+    let (options, place, pool, versions) = versions(url).await?;
     existing::check(&place, &versions)?;
-    Ok(Sql { reads: pool.clone(), writes: pool, scopes })
+    Ok(sql(pool, options, scopes))
 }
 
 /// Opens the database if it has the tables of a server; `None` if a server could make them. Changes nothing.
 pub(super) async fn inspect(url: &str, scopes: ScopeDefinitions) -> Result<Option<Sql<Postgres>>> {
-    let (place, pool, versions) = versions(url).await?;
+    let (options, place, pool, versions) = versions(url).await?;
     if existing::is_there(&place, &versions)? {
-        return Ok(Some(Sql { reads: pool.clone(), writes: pool, scopes }));
+        return Ok(Some(sql(pool, options, scopes)));
     }
     let may_create = "SELECT COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE)";
     match sqlx::query_scalar(may_create).fetch_one(&pool).await {
@@ -107,16 +114,26 @@ pub(super) async fn inspect(url: &str, scopes: ScopeDefinitions) -> Result<Optio
     }
 }
 
-/// The name of the database in messages, its connections, and the numbers of the migrations that have run.
-async fn versions(url: &str) -> Result<(String, Pool<Postgres>, Vec<i64>)> {
+fn sql(pool: Pool<Postgres>, options: PgConnectOptions, scopes: ScopeDefinitions) -> Sql<Postgres> {
+    let breaker = Breaker::new(move || {
+        let options = options.clone();
+        Box::pin(async move { probe(&options).await })
+    });
+    let connections = Connections { pool, breaker };
+    Sql { reads: connections.clone(), writes: connections, scopes }
+}
+
+/// How to connect, the name of the database in messages, its connections, and the numbers of the migrations that have run.
+async fn versions(url: &str) -> Result<(PgConnectOptions, String, Pool<Postgres>, Vec<i64>)> {
     let options = options(url)?;
     let place = described(&options);
-    let pool = pool(options);
+    let pool = pool(options.clone());
     let versions = match sqlx::query_scalar(existing::VERSIONS).fetch_all(&pool).await {
+        Err(sqlx::Error::PoolTimedOut) => return Err(Error::Open(format!("{place}: {}", silence(&options).await))),
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => Vec::new(),
         other => other.map_err(|error| Error::Open(format!("{place}: {}", cause(&error))))?,
     };
-    Ok((place, pool, versions))
+    Ok((options, place, pool, versions))
 }
 
 fn options(url: &str) -> Result<PgConnectOptions> {
@@ -165,10 +182,34 @@ fn refusal(error: &MigrateError) -> String {
     self::cause(cause)
 }
 
+/// Why no connection is made, which the pool does not say.
+async fn silence(options: &PgConnectOptions) -> String {
+    const NEXT: &str = "it does not answer; see whether it runs and can be reached from here";
+    match probe(options).await {
+        Ok(()) => NEXT.to_owned(),
+        Err(why) => format!("{NEXT}: {why}"),
+    }
+}
+
+/// Connects and asks something, without the pool.
+async fn probe(options: &PgConnectOptions) -> std::result::Result<(), String> {
+    let asked = async {
+        let mut connection = options.connect().await?;
+        connection.execute("SELECT 1").await?;
+        connection.close().await
+    };
+    match timeout(PROBE, asked).await {
+        Ok(Ok(())) => Ok(()),
+        // it answers, and connections that are open may go on
+        Ok(Err(sqlx::Error::Database(error))) if !error.code().is_some_and(|code| code.starts_with("57")) => Ok(()),
+        Ok(Err(error)) => Err(cause(&error)),
+        Err(_) => Err(format!("no answer in {} s", PROBE.as_secs())),
+    }
+}
+
 /// Why the database does not do what was asked, with a next step.
 fn cause(cause: &sqlx::Error) -> String {
     let text = match cause {
-        sqlx::Error::PoolTimedOut => "it does not answer; see whether it runs and can be reached from here",
         sqlx::Error::Database(error) => match error.code().as_deref() {
             Some("28P01" | "28000") => "it refuses the user or the password",
             Some("3D000") => "it does not exist; make it with `CREATE DATABASE`",

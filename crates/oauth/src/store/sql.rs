@@ -11,12 +11,11 @@ use mcp_http::{
     scope::{ScopeDefinitions, Scopes},
     token::TokenHash,
 };
-use sqlx::Pool;
 
 use super::{
     AccessToken, Code, Connection, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session,
     Store, User,
-    dialect::{Dialect, Lease},
+    dialect::{Connections, Dialect, Lease},
     row::{self, Argument, Row},
 };
 use crate::keyring::EncryptedKey;
@@ -35,8 +34,8 @@ use statements::{
 
 /// An open database.
 pub(super) struct Sql<D: Dialect> {
-    pub(super) reads: Pool<D>,
-    pub(super) writes: Pool<D>,
+    pub(super) reads: Connections<D>,
+    pub(super) writes: Connections<D>,
     /// The definitions of the scopes that rows contain by name.
     pub(super) scopes: ScopeDefinitions,
 }

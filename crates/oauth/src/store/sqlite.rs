@@ -22,7 +22,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Error, Result,
-    dialect::{self, Class, Dialect},
+    breaker::Breaker,
+    dialect::{self, Class, Connections, Dialect},
     existing,
     row::{Argument, Row},
     sql::Sql,
@@ -35,7 +36,6 @@ const QUEUE: Duration = Duration::from_secs(10);
 /// How long to wait before the next attempt to open a file that another process has locked.
 const AGAIN: Duration = Duration::from_millis(50);
 const N_READERS: u32 = 4;
-const DAMAGED: &str = "11";
 const NOT_A_DATABASE: &str = "26";
 
 impl Dialect for Sqlite {
@@ -154,7 +154,8 @@ fn connect(options: SqliteConnectOptions, scopes: ScopeDefinitions) -> Sql<Sqlit
             .connect_lazy_with(options)
     };
     let reads: Pool<Sqlite> = pool(N_READERS, options.clone().pragma("query_only", "ON"));
-    Sql { reads, writes: pool(1, options), scopes }
+    let of = |pool| Connections { pool, breaker: Breaker::none() };
+    Sql { reads: of(reads), writes: of(pool(1, options)), scopes }
 }
 
 /// Creates the file and its folder, accessible to the owner only.
@@ -237,9 +238,6 @@ fn cause(cause: &sqlx::Error) -> String {
         }
         sqlx::Error::Database(error) if error.code().as_deref() == Some(NOT_A_DATABASE) => {
             "it is not an SQLite database; name another file"
-        }
-        sqlx::Error::Database(error) if error.code().as_deref() == Some(DAMAGED) => {
-            "it is damaged: stop the server, keep a copy of it, and restore a backup, or save what can be read with `sqlite3 FILE .recover`"
         }
         _ => return dialect::text(cause),
     };
