@@ -102,6 +102,13 @@ impl Deployment {
         tokio::task::spawn_blocking(move || Running::of(deployment.command(&["serve"]))).await.expect("it starts")
     }
 
+    /// Starts `serve` at this address.
+    pub(crate) async fn start_at(self: &Arc<Self>, address: &str) -> Running {
+        let (deployment, address) = (Arc::clone(self), address.to_owned());
+        let start = move || Running::of(deployment.command(&["serve", "--listen", &address]));
+        tokio::task::spawn_blocking(start).await.expect("it starts")
+    }
+
     /// The same with this log, and without being ended by the signal of a limit on files.
     pub(crate) async fn start_bounded(self: &Arc<Self>, log: &str) -> Running {
         let mut command = self.command(&["serve", "--log", log]);
