@@ -43,6 +43,11 @@ async fn tools_and_clients_change_while_connections_stay() {
     let running = deployment.start().await;
     let (app, browser) = (running.app(REDIRECT).await, running.signed_in().await);
     let tokens = app.connect(&browser, READ).await;
+    // the line at the start counts the tools that are offered, not all
+    let listed = deployment.run(&["tools", "--json"]);
+    let listed: Value = serde_json::from_str(&listed.stdout).expect("it is JSON");
+    let n_apps = listed["tools"].as_array().expect("it is a list").iter().filter(|tool| tool["toolset"] == "apps").count();
+    running.program.stderr.wait_for(|text, _| text.contains(&format!(" tools={n_apps}\n")).then_some(()));
     let has = |tools: &[String], name: &str| tools.iter().any(|tool| tool == name);
     let before = tools(&app, &tokens.access).await;
     assert!(has(&before, "list_apps") && !has(&before, "list_contracts"), "{before:?}");

@@ -91,3 +91,31 @@ fn what_only_tries_something_out_ends_with_its_terminal() {
     program.send_hang_up();
     assert_eq!(program.wait(), -1, "the signal ends it");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_about_a_request_have_its_id_whoever_writes_them() {
+    let mut deployment = Deployment::new().await;
+    deployment.set("TORII_MCP_AUTH_MODE", "none");
+    deployment.set("TORII_API_KEY", "a");
+    deployment.set("TORII_MCP_LOG", "info");
+    let running = Arc::new(deployment).start().await;
+    let request = |host: &str, method: &str| {
+        let params = serde_json::json!({ "name": "list_apps", "arguments": {} });
+        let body = serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let request = client().post(format!("{}/mcp", running.at)).json(&body).header("host", host);
+        request.header("accept", "application/json, text/event-stream").send()
+    };
+    for (host, method, says) in [
+        ("evil.example", "tools/list", "disallowed Host"),
+        ("localhost", "nothing", "response error"),
+        ("localhost", "tools/call", "call "),
+    ] {
+        let response = request(host, method).await.expect("it answers");
+        let id = response.headers()["x-request-id"].to_str().expect("it is text").to_owned();
+        let line = running
+            .program
+            .stderr
+            .wait_for(|text, _| text.lines().find(|line| line.contains("mcp{") && line.contains(says)).map(str::to_owned));
+        assert_eq!(line.matches(&format!("mcp{{request={id}}}: ")).count(), 1, "{line}");
+    }
+}
