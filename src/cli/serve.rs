@@ -15,7 +15,7 @@ use reqwest::Url;
 use rmcp::{ServiceExt, transport::stdio_pipes};
 use tokio::{
     net::{TcpListener, TcpSocket},
-    signal, time,
+    time,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -208,19 +208,9 @@ fn bind_for_health(listen: SocketAddr) -> Result<std::net::TcpListener, Error> {
 /// Cancels `stop` on SIGINT, SIGTERM or SIGHUP, for what only tries something out.
 #[cfg(feature = "sample")]
 pub(super) fn stop_on_signal(stop: CancellationToken) -> Result<(), Error> {
-    #[cfg(unix)]
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    #[cfg(unix)]
-    let mut hang_up = signal::unix::signal(signal::unix::SignalKind::hangup())?;
+    let mut signals = Signals::new()?;
     tokio::spawn(async move {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = signal::ctrl_c().await;
+        signals.next().await;
         tracing::info!("stopping");
         stop.cancel();
     });
