@@ -86,8 +86,9 @@ fn what_only_tries_something_out_ends_with_its_terminal() {
         assert_eq!(program.wait(), 0, "{arguments:?}");
     }
     let mut program = Program::start(&["stdio"], &[("TORII_API_KEY", "a")]);
-    program.tell(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
-    program.stdout.wait_for(|text, _| text.contains("jsonrpc").then_some(()));
+    let client = r#"{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}"#;
+    program.tell(&format!(r#"{{"jsonrpc":"2.0","id":1,"method":"initialize","params":{client}}}"#));
+    program.stdout.wait_for(|text, _| text.contains("serverInfo").then_some(()));
     program.send_hang_up();
     assert_eq!(program.wait(), -1, "the signal ends it");
 }
