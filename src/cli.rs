@@ -12,7 +12,7 @@ use std::{
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use mcp_http::{caller::Caller, clock::Clock};
+use mcp_http::{caller::Caller, clock::Clock, log::with_causes};
 use openapi_mcp::{
     catalog::Catalog,
     mcp::ToolPolicy,
@@ -34,7 +34,10 @@ mod coverage;
 mod demo;
 mod open_files;
 mod probe;
+mod reload;
 mod serve;
+mod service_manager;
+mod signals;
 mod tools;
 
 const ENVIRONMENT: &str = "\
@@ -119,8 +122,12 @@ impl Command {
 #[derive(Debug, Args)]
 struct Listen<const PORT: u16> {
     /// The address to listen on; without sign-in it must be a loopback address
-    #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_LISTEN", default_value_t = SocketAddr::from(([127, 0, 0, 1], PORT)))]
+    #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_LISTEN", value_parser = listen_address, default_value_t = SocketAddr::from(([127, 0, 0, 1], PORT)))]
     listen: SocketAddr,
+}
+
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    crate::config::listen_address(text, 8080)
 }
 
 /// Why a command failed.
@@ -145,6 +152,11 @@ impl Error {
     fn failed(reason: impl Display) -> Self {
         Self::Failed(reason.to_string())
     }
+
+    /// A failure with all its causes.
+    fn because(error: impl std::error::Error) -> Self {
+        Self::Failed(with_causes(&error))
+    }
 }
 
 impl From<io::Error> for Error {
@@ -157,8 +169,9 @@ impl From<io::Error> for Error {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    let level = if cli.log.is_some() { LogFilter::Given } else { LogFilter::Configured };
     let logs = telemetry::start(cli.log.or_else(|| cli.command.log()).unwrap_or_else(telemetry::default));
-    let code = match run(cli.command) {
+    let code = match run(cli.command, level) {
         Ok(()) | Err(Error::Closed) => return ExitCode::SUCCESS,
         Err(error) => {
             logs.write_line(&format!("error: {error}"));
@@ -168,12 +181,21 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn run(command: Command) -> Result<(), Error> {
+/// Where the log filter comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LogFilter {
+    /// From `--log` or its variable.
+    Given,
+    /// From the configuration file, or it is the default.
+    Configured,
+}
+
+fn run(command: Command, log: LogFilter) -> Result<(), Error> {
     let catalog = crate::generated::catalog().map_err(Error::failed)?;
     match command {
         #[cfg(feature = "sample")]
         Command::Demo(listen) => block_on(demo::demo(catalog, listen.listen)),
-        Command::Serve(given) => block_on(serve::http(catalog, given)),
+        Command::Serve(given) => block_on(serve::http(catalog, given, log)),
         Command::Stdio => block_on(serve::stdio(catalog)),
         #[cfg(feature = "sample")]
         Command::Sample(sample) => block_on(demo::sample(sample)),
@@ -181,7 +203,7 @@ fn run(command: Command) -> Result<(), Error> {
         Command::Tools { find: Some(question), .. } => print(&tools::find(catalog, &question)?),
         Command::Tools { json, find: None } => print(&tools::render(catalog, json)?),
         Command::Probe(given) => block_on(probe::probe(catalog, given)),
-        Command::Config(command) => config::run(catalog, command),
+        Command::Config(command) => block_on(config::run(catalog, command)),
         Command::Connections(command) => block_on(connections::run(catalog, command)),
         Command::Coverage { format } => print(coverage::render(format)),
         Command::Completions { shell } => {

@@ -23,6 +23,7 @@ use reqwest::Url;
 
 mod auth;
 mod check;
+mod fixed;
 mod keys;
 mod print;
 mod raw;
@@ -33,12 +34,14 @@ mod sources;
 mod tree;
 mod values;
 
+pub(crate) use values::listen_address;
 #[cfg(feature = "client")]
 pub(crate) use values::upstream as api_url;
 
 #[cfg(test)]
 mod tests;
 
+pub use fixed::FixedValues;
 pub use keys::schema;
 pub use print::print;
 pub use sources::{FILE, FILE_VARIABLE, Sources};
@@ -64,6 +67,8 @@ pub struct Config {
     pub response_memory: usize,
     /// Which tools are permitted, and which of them are listed.
     pub tool_policy: ToolPolicy,
+    /// The values that take effect at a restart only.
+    pub fixed: FixedValues,
     /// Settings that are valid, but may not be intended.
     pub warnings: Vec<String>,
 }
@@ -162,6 +167,7 @@ fn config(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Config> {
         response_characters: raw.tools.response_characters,
         response_memory: raw.limits.response_memory_mib << 20,
         tool_policy,
+        fixed: FixedValues::of(&reader.tree),
         warnings: Vec::new(),
     })
 }

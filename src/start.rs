@@ -18,12 +18,14 @@ use mcp_http::{
     token::{Random, TokenHash},
 };
 use mcp_oauth_server::{
+    directory::Directory,
     external::ExternalServer,
     fetch::Fetch,
     identity::{External, external::Verifier},
     pages::{self, SignsIn},
     routes,
     server::AuthorizationServer,
+    settings::Embedded,
     start::{StartDependencies, StartError},
 };
 use openapi_mcp::{
@@ -52,9 +54,13 @@ pub enum Error {
     /// The HTTP client cannot be set up.
     #[error("the http client cannot be set up: {0}")]
     Http(#[from] reqwest::Error),
+    /// A reloaded configuration has another way to sign in.
+    #[error("`auth.mode` changes only at a restart")]
+    OtherMode,
 }
 
 /// The dependencies of a server, besides its settings.
+#[derive(Clone)]
 pub struct AppDependencies {
     /// The tools.
     pub catalog: &'static Catalog,
@@ -72,52 +78,97 @@ pub struct AppDependencies {
     pub untrusted: Fetch,
 }
 
+impl AppDependencies {
+    /// The tools that are offered.
+    pub fn offered(&self) -> OfferedTools {
+        OfferedTools { catalog: self.catalog, tool_filter: self.tool_policy.tool_filter.clone() }
+    }
+}
+
 /// Builds the server for a public origin, and starts its background tasks, which run until `stop` is cancelled.
 ///
 /// # Errors
 /// When the server cannot start.
 pub async fn router(settings: &Settings, origin: &str, on: AppDependencies, stop: CancellationToken) -> Result<Router, Error> {
-    Ok(http::router(site(settings, origin, on, stop).await?))
+    Ok(http::router(site(settings, origin, on, stop).await?.0))
 }
 
-/// The same, as the state from which the router is built.
+/// What a server keeps when its configuration is reloaded: the store, the rates, and what was used once.
+pub struct Kept {
+    /// The authorization server that has opened the store.
+    authorization: Option<Arc<AuthorizationServer>>,
+    directory: Arc<dyn Directory>,
+    rates: Rates,
+    used: UsedConfirmations,
+    draining: CancellationToken,
+}
+
+/// The same, as the state from which the router is built, with what another configuration keeps of it.
 ///
 /// # Errors
 /// When the server cannot start.
-pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: CancellationToken) -> Result<AppState, Error> {
-    let (catalog, upstream, tool_policy) = (on.catalog, on.upstream.clone(), on.tool_policy.clone());
-    let (clock, random) = (on.clock.clone(), on.random);
-    let offered = OfferedTools { catalog: on.catalog, tool_filter: on.tool_policy.tool_filter.clone() };
-    let rates = Rates::default();
-    let (authenticate, beside, signs_in, used): (Arc<dyn Authenticate>, _, _, _) = match &settings.auth {
-        Auth::None(keys) => {
-            (Arc::new(Open(Caller::new(keys.clone()))), pages::assets(), SignsIn::Nobody, UsedConfirmations::default())
-        }
-        Auth::External(external) => {
-            let server = external_server(settings, external, origin, &on)?;
-            let beside = server.resource().map(routes::protected_resource).unwrap_or_default();
-            (Arc::new(server), beside.merge(pages::assets()), SignsIn::Elsewhere, UsedConfirmations::default())
-        }
-        Auth::Embedded(embedded) => {
-            let dependencies = StartDependencies {
-                resource: resource(&on, origin, origin, embedded.scopes),
-                directory: Arc::new(directory(settings, &on)?),
-                brand: BRAND,
-                tools_by_scope: offered.counts(),
-                untrusted: on.untrusted,
-                replicas: upstream.replicas(),
-                clock: on.clock,
-                random: on.random,
-            };
-            let server = mcp_oauth_server::start::start(embedded, dependencies, stop.clone()).await?;
-            let used = UsedConfirmations::Shared(Arc::new(UsedInStore(Arc::clone(&server))));
-            let beside = routes::authorization_server(Arc::clone(&server), &rates);
-            (server, beside, SignsIn::Here, used)
-        }
+pub async fn site(
+    settings: &Settings,
+    origin: &str,
+    on: AppDependencies,
+    stop: CancellationToken,
+) -> Result<(AppState, Kept), Error> {
+    let mut kept = Kept {
+        authorization: None,
+        directory: Arc::new(directory(settings, &on)?),
+        rates: Rates::default(),
+        used: UsedConfirmations::default(),
+        draining: stop.child_token(),
     };
-    let confirmations = Confirmations::new(tool_policy.confirm, clock, random, used);
+    if let Auth::Embedded(embedded) = &settings.auth {
+        let dependencies = authorization_dependencies(embedded, origin, &on, &kept);
+        let server = mcp_oauth_server::start::start(embedded, dependencies, stop).await?;
+        kept.used = UsedConfirmations::Shared(Arc::new(UsedInStore(Arc::clone(&server))));
+        kept.authorization = Some(server);
+    }
+    let state = state(settings, origin, on, &kept, kept.authorization.clone())?;
+    Ok((state, kept))
+}
+
+/// The state with other settings, for the same origin. The way users sign in has to be the same.
+///
+/// # Errors
+/// When an HTTP client cannot be set up.
+pub fn reload(settings: &Settings, origin: &str, on: AppDependencies, kept: &Kept) -> Result<AppState, Error> {
+    let authorization = match (&settings.auth, &kept.authorization) {
+        (Auth::Embedded(embedded), Some(running)) => {
+            let dependencies = authorization_dependencies(embedded, origin, &on, kept);
+            Some(mcp_oauth_server::start::reload(embedded, dependencies, running)?)
+        }
+        _ => None,
+    };
+    state(settings, origin, on, kept, authorization)
+}
+
+fn state(
+    settings: &Settings,
+    origin: &str,
+    on: AppDependencies,
+    kept: &Kept,
+    authorization: Option<Arc<AuthorizationServer>>,
+) -> Result<AppState, Error> {
+    let offered = on.offered();
+    let (authenticate, beside, signs_in): (Arc<dyn Authenticate>, _, _) = match (&settings.auth, authorization) {
+        (Auth::Embedded(_), Some(server)) => {
+            let beside = routes::authorization_server(Arc::clone(&server), &kept.rates);
+            (server, beside, SignsIn::Here)
+        }
+        (Auth::External(external), _) => {
+            let server = external_server(external, origin, &on, kept)?;
+            let beside = server.resource().map(routes::protected_resource).unwrap_or_default();
+            (Arc::new(server), beside.merge(pages::assets()), SignsIn::Elsewhere)
+        }
+        (Auth::None(keys), _) => (Arc::new(Open(Caller::new(keys.clone()))), pages::assets(), SignsIn::Nobody),
+        (Auth::Embedded(_), None) => return Err(Error::OtherMode),
+    };
+    let confirmations = Confirmations::new(on.tool_policy.confirm, on.clock, on.random, kept.used.clone());
     Ok(AppState {
-        server: Server::new(catalog, upstream, tool_policy, confirmations, crate::torii::description()),
+        server: Server::new(on.catalog, on.upstream, on.tool_policy, confirmations, crate::torii::description()),
         landing: landing(format!("{origin}{MCP_PATH}"), &offered, signs_in),
         offered,
         authenticate,
@@ -125,11 +176,24 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
         origin: origin.to_owned(),
         allowed_origins: settings.allowed_origins.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
-        wrong_tokens: rates.wrong_tokens,
+        wrong_tokens: kept.rates.wrong_tokens.clone(),
         request_memory: settings.request_memory,
         connection_rate: settings.requests_per_minute.map(KeyedRate::per_minute),
-        stop,
+        draining: kept.draining.clone(),
     })
+}
+
+fn authorization_dependencies(embedded: &Embedded, origin: &str, on: &AppDependencies, kept: &Kept) -> StartDependencies {
+    StartDependencies {
+        resource: resource(on, origin, origin, embedded.scopes),
+        directory: Arc::clone(&kept.directory),
+        brand: BRAND,
+        tools_by_scope: on.offered().counts(),
+        untrusted: on.untrusted.clone(),
+        replicas: on.upstream.replicas(),
+        clock: on.clock.clone(),
+        random: on.random,
+    }
 }
 
 /// Records used confirmations in the store of the authorization server.
@@ -148,10 +212,10 @@ fn directory(settings: &Settings, on: &AppDependencies) -> Result<Torii, Error> 
     Ok(torii.sharing_rates(on.upstream.clone(), on.catalog))
 }
 
-fn external_server(all: &Settings, settings: &External, origin: &str, on: &AppDependencies) -> Result<ExternalServer, Error> {
+fn external_server(settings: &External, origin: &str, on: &AppDependencies, kept: &Kept) -> Result<ExternalServer, Error> {
     let resource = resource(on, origin, &settings.issuer, settings.scopes);
     let verifier = Verifier::new(settings, resource.clone(), on.clock.clone())?;
-    Ok(ExternalServer::new(settings, resource, verifier, Arc::new(directory(all, on)?), on.clock.clone()))
+    Ok(ExternalServer::new(settings, resource, verifier, Arc::clone(&kept.directory), on.clock.clone()))
 }
 
 /// The MCP endpoint as the protected resource of the tokens.

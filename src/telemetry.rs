@@ -7,15 +7,19 @@
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
     io::IsTerminal,
-    panic, thread,
+    panic,
+    sync::OnceLock,
+    thread,
     time::Duration,
 };
 
 use tracing::Level;
 use tracing_subscriber::{
+    Registry,
     filter::{Targets, filter_fn},
     fmt::{self, writer::BoxMakeWriter},
     layer::SubscriberExt,
+    reload,
     util::SubscriberInitExt,
 };
 
@@ -27,6 +31,9 @@ use log_queue::LogQueue;
 pub const DEFAULT: &str = "info,rmcp=off,sqlx=warn";
 /// How long the process waits at its end for lines that are not written yet.
 const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// Changes the log filter while the program runs.
+static FILTER: OnceLock<reload::Handle<Targets, Registry>> = OnceLock::new();
 
 /// The default log filter, parsed.
 #[must_use]
@@ -73,8 +80,16 @@ pub fn start(filter: Targets) -> Logs {
     // Below warnings, rmcp logs whole messages, arguments and responses included.
     let discreet = filter_fn(|event| !event.target().starts_with("rmcp") || *event.level() <= Level::WARN);
     // The only possible error is that logging has already been started.
-    let _ = tracing_subscriber::registry().with(filter).with(discreet).with(lines).try_init();
+    let (filter, handle) = reload::Layer::new(filter);
+    if tracing_subscriber::registry().with(filter).with(discreet).with(lines).try_init().is_ok() {
+        let _ = FILTER.set(handle);
+    }
     Logs(queue)
+}
+
+/// Changes the log filter. Returns whether logging has been started.
+pub fn set_filter(filter: Targets) -> bool {
+    FILTER.get().is_some_and(|handle| handle.reload(filter).is_ok())
 }
 
 /// Formats a panic as the standard library does. The standard library's own hook would block on standard error.

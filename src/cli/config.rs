@@ -8,11 +8,19 @@ use openapi_mcp::catalog::Catalog;
 use super::{Error, print};
 use crate::config::{self, Config, FILE_VARIABLE, Sources};
 
+mod check;
+
 /// What to do with the configuration of `serve`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Check whether `serve` could start with it, and report all problems
-    Check(Given),
+    /// Check whether `serve` could start with it: also the store, the encryption key, the issuer, and each key of Torii
+    Check {
+        #[command(flatten)]
+        given: Given,
+        /// Check the configuration alone, and contact nobody
+        #[arg(long)]
+        offline: bool,
+    },
     /// Show the effective values and where each comes from; secrets are not shown
     Print(Given),
     /// Print the JSON schema of the file, for editors
@@ -20,12 +28,12 @@ pub(super) enum Command {
 }
 
 /// The configuration flags of `serve`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Given {
     /// The configuration file [default: `torii-mcp.toml` in this folder, if it is there]
     #[arg(long, value_name = "FILE", env = FILE_VARIABLE)]
     config: Option<PathBuf>,
-    /// The address to listen on; any but a loopback address needs `public_url` [default: 127.0.0.1:8080]
+    /// Where to listen: an address and a port, or a port alone for this machine only; any but a loopback address needs `public_url` [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_LISTEN")]
     listen: Option<String>,
 }
@@ -41,11 +49,17 @@ impl Given {
     }
 }
 
-pub(super) fn run(catalog: &Catalog, command: Command) -> Result<(), Error> {
+pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error> {
     match command {
-        Command::Check(given) => {
-            let (config, _) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;
+        Command::Check { given, offline } => {
+            let (config, settings) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;
             warn(&config.warnings);
+            if !offline {
+                let problems = check::problems(catalog, &config.upstream, &settings.auth).await;
+                if !problems.is_empty() {
+                    return Err(Error::failed(problems.join("\n")));
+                }
+            }
             print("ok\n")
         }
         Command::Print(given) => {

@@ -1,5 +1,7 @@
 //! `connections`: shows and revokes the connections of users' clients.
 
+use std::io::{self, Write};
+
 use clap::{Args, Subcommand};
 use mcp_http::{
     clock::{Clock, Timestamp},
@@ -78,12 +80,12 @@ pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error
     match command {
         Command::List { json, given } => {
             let store = open(catalog, given).await?;
-            let connections = store.connections(None, now).await.map_err(Error::failed)?;
+            let connections = store.connections(None, now).await.map_err(Error::because)?;
             print(&if json { as_json(&connections, catalog.scopes()) } else { as_text(&connections, catalog.scopes()) })
         }
         Command::Revoke { which, given } => {
             let store = open(catalog, given).await?;
-            let Some(ended) = which.end(&*store, now).await.map_err(Error::failed)? else {
+            let Some(ended) = which.end(&*store, now).await.map_err(Error::because)? else {
                 return Err(Error::failed("there is no such connection; `torii-mcp connections list` shows all connections"));
             };
             print(&format!("connections ended: {ended}\n"))
@@ -91,10 +93,16 @@ pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error
     }
 }
 
+/// Opens the store of the server, and says which one it is.
 async fn open(catalog: &Catalog, given: Given) -> Result<std::sync::Arc<dyn Store>, Error> {
     let (_, settings) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;
     match settings.auth {
-        Auth::Embedded(embedded) => store::open(&embedded.store, catalog.scopes().clone()).await.map_err(Error::failed),
+        Auth::Embedded(embedded) => {
+            let store = store::open_existing(&embedded.store, catalog.scopes().clone()).await.map_err(Error::because)?;
+            // if standard error is closed, nobody reads it
+            let _ = writeln!(io::stderr(), "the connections in {}", embedded.store);
+            Ok(store)
+        }
         Auth::None(_) | Auth::External(_) => {
             Err(Error::usage("with this `auth.mode` connections are not stored here; only `torii_key` and `oidc` store them"))
         }

@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use torii_sample::{self as sample, APPS_ONLY_KEY, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY};
 
 use super::{
-    Error, open_files, print,
+    Error, listen_address, open_files, print,
     serve::{bind, foundation, stop_on_signal},
 };
 use crate::{
@@ -40,7 +40,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct Sample {
     /// The address to listen on
-    #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_SAMPLE_LISTEN", default_value = "127.0.0.1:8081")]
+    #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_SAMPLE_LISTEN", default_value = "127.0.0.1:8081", value_parser = listen_address)]
     listen: SocketAddr,
     /// How much the organization has
     #[arg(long, value_enum, default_value_t)]
@@ -64,7 +64,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let foundation = foundation(catalog, ToolPolicy::default(), &base, Limits::default())?;
-    let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
+    let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::because)?;
     let connections = open_files::raise_limit(Bounds::CONNECTIONS);
     print(&greeting(&format!("{origin}{MCP_PATH}")))?;
     // all connections come from this machine, so the limit per network is the total limit
@@ -102,6 +102,7 @@ fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
         connections,
         connections_per_customer,
         health_listen: None,
+        drain: Duration::ZERO,
         shutdown_grace: grace,
         auth: Auth::Embedded(embedded),
     }

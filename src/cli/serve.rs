@@ -1,13 +1,13 @@
 //! `serve` and `stdio`.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use mcp_http::{caller::Caller, clock::Clock, endpoints::MCP_PATH, net::ssrf, token::Random};
 use mcp_oauth_server::fetch::{self, Fetch};
 use openapi_mcp::{
     catalog::Catalog,
     confirmation::{Confirmations, UsedConfirmations},
-    http::{self, Bounds, HealthBounds, HealthListener},
+    http::{self, Bounds, CurrentRouter, HealthBounds, HealthListener},
     mcp::{Server, ToolPolicy},
     upstream::{Api, Limits, Upstream},
 };
@@ -15,11 +15,18 @@ use reqwest::Url;
 use rmcp::{ServiceExt, transport::stdio_pipes};
 use tokio::{
     net::{TcpListener, TcpSocket},
-    signal,
+    time,
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Connected, Error, config::Given, connect, open_files};
+use super::{
+    Connected, Error, LogFilter,
+    config::Given,
+    connect, open_files,
+    reload::Reload,
+    service_manager::{self, State},
+    signals::{Signal, Signals},
+};
 use crate::{
     config::{
         Config,
@@ -33,7 +40,8 @@ use crate::{
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 4096;
 
-pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), Error> {
+pub(super) async fn http(catalog: &'static Catalog, given: Given, log: LogFilter) -> Result<(), Error> {
+    let mut signals = Signals::new()?;
     let (config, settings) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;
     super::config::warn(&config.warnings);
     if let Auth::None(keys) = &settings.auth {
@@ -47,16 +55,19 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
         None => format!("http://{}", listener.local_addr()?),
     };
     let stop = CancellationToken::new();
-    stop_on_signal(stop.clone())?;
-    let foundation = foundation(catalog, config.tool_policy.clone(), &config.upstream, config.limits())?;
-    let site = start::site(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
+    let dependencies = foundation(catalog, config.tool_policy.clone(), &config.upstream, config.limits())?;
+    let starting = start::site(&settings, &origin, dependencies.clone(), stop.clone());
+    let (site, kept) = tokio::select! {
+        started = starting => started.map_err(Error::because)?,
+        _ = signals.end() => return Ok(()),
+    };
     let start = |listener| HealthListener::start(listener, site.readiness(), HealthBounds::default());
     let health = health_listener.map(start).transpose()?;
     tracing::info!(
         url = format!("{origin}{MCP_PATH}"),
         listen = %listener.local_addr()?,
         sign_in = signs_in(&settings),
-        tools = catalog.tools().len(),
+        tools = site.offered.tools().count(),
         "serving"
     );
     if let Some(health) = &health {
@@ -65,11 +76,56 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
     let bounds = Bounds {
         connections,
         connections_per_customer: settings.connections_per_customer.min(Bounds::share(connections).max(1)),
-        trusted_proxies: settings.trusted_proxies,
+        trusted_proxies: settings.trusted_proxies.clone(),
         grace: settings.shutdown_grace,
         ..Bounds::default()
     };
-    Ok(http::serve(listener, http::router(site), bounds, stop).await?)
+    let draining = site.draining.clone();
+    let current = CurrentRouter::new(http::router(site));
+    let router = current.router();
+    let reload = Reload {
+        catalog,
+        given,
+        log,
+        origin,
+        dependencies,
+        kept,
+        trusted_proxies: settings.trusted_proxies,
+        request_memory: settings.request_memory,
+        fixed: config.fixed,
+        current,
+    };
+    tokio::spawn(follow(signals, reload, settings.drain, draining, stop.clone()));
+    service_manager::notify(State::Ready);
+    Ok(http::serve(listener, router, bounds, stop).await?)
+}
+
+/// Does what the signals say, until one of them ends the server.
+async fn follow(mut signals: Signals, mut reload: Reload, drain: Duration, draining: CancellationToken, stop: CancellationToken) {
+    loop {
+        match signals.next().await {
+            #[cfg(unix)]
+            Signal::HangUp => {
+                service_manager::notify(State::Reloading);
+                reload.run().await;
+                service_manager::notify(State::Ready);
+            }
+            Signal::Terminate if !drain.is_zero() => {
+                service_manager::notify(State::Stopping);
+                tracing::info!(?drain, "draining: not ready any more, and stopping soon");
+                draining.cancel();
+                // whoever asks again does not want to wait
+                let _ = time::timeout(drain, signals.end()).await;
+                break;
+            }
+            Signal::Terminate | Signal::Interrupt => {
+                service_manager::notify(State::Stopping);
+                break;
+            }
+        }
+    }
+    tracing::info!("stopping");
+    stop.cancel();
 }
 
 fn signs_in(settings: &Settings) -> &'static str {
@@ -149,21 +205,12 @@ fn bind_for_health(listen: SocketAddr) -> Result<std::net::TcpListener, Error> {
     })
 }
 
-/// Cancels `stop` on SIGINT, SIGTERM or SIGHUP.
+/// Cancels `stop` on SIGINT, SIGTERM or SIGHUP, for what only tries something out.
+#[cfg(feature = "sample")]
 pub(super) fn stop_on_signal(stop: CancellationToken) -> Result<(), Error> {
-    #[cfg(unix)]
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    #[cfg(unix)]
-    let mut hang_up = signal::unix::signal(signal::unix::SignalKind::hangup())?;
+    let mut signals = Signals::new()?;
     tokio::spawn(async move {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = signal::ctrl_c().await;
+        signals.next().await;
         tracing::info!("stopping");
         stop.cancel();
     });

@@ -16,7 +16,8 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(title = "torii-mcp.toml")]
 pub(super) struct RawConfig {
-    /// The IP address and port to listen on. Any but a loopback address needs `public_url`.
+    /// Where to listen: an IP address or a host name, with a port; or a port alone, which means `127.0.0.1`. Any but a loopback
+    /// address needs `public_url`.
     #[schemars(extend("default" = "127.0.0.1:8080"))]
     pub listen: String,
     /// The origin that users and clients connect to: `https://` and a host, without a path. Without it the server only serves
@@ -352,7 +353,11 @@ pub(super) struct RawLimits {
     /// How many requests per minute one connection may send to the MCP endpoint, which may come all at once; 0 for no limit.
     #[schemars(range(max = 1_000_000), extend("default" = 1200))]
     pub requests_per_minute: u32,
-    /// How long running requests may take to finish when the server stops, up to `1h`.
+    /// How long the server still accepts requests after `SIGTERM`, while `/health/ready` returns 503, so that load balancers can send
+    /// them elsewhere first; up to `1h`, `0s` for not at all.
+    #[schemars(extend("default" = "5s", "pattern" = DURATION))]
+    pub drain: String,
+    /// How long running requests may take to finish when the server stops, after `limits.drain`, up to `1h`.
     #[schemars(extend("default" = "30s", "pattern" = DURATION))]
     pub shutdown_grace: String,
 }
@@ -360,7 +365,7 @@ pub(super) struct RawLimits {
 /// See [`RawConfig::health`].
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 pub(super) struct RawHealth {
-    /// The IP address and port of a second listener, for `/health/live` and `/health/ready` only, which responds however busy the
+    /// Where a second listener is, written like `listen`, for `/health/live` and `/health/ready` only, which responds however busy the
     /// server is. It can be any address, since it reveals nothing else. Without it they are served at `listen` only, where they
     /// always are.
     #[schemars(extend("examples" = ["127.0.0.1:8090"]))]

@@ -17,7 +17,7 @@ use super::{
     reader::ConfigReader,
     settings::Settings,
     sources::read,
-    values::{self, duration, page_origin, proxies, socket_address},
+    values::{self, duration, listen_address, page_origin, proxies},
 };
 use crate::torii::BRAND;
 
@@ -27,7 +27,7 @@ pub(super) fn settings(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Ke
     let filter = raw.log.parse::<Targets>();
     reader.checked("/log", filter.map_err(|_| "is not a filter, for example `info` or `warn,openapi_mcp=debug`"));
 
-    let listen = reader.checked("/listen", socket_address(&raw.listen, 8080));
+    let listen = reader.checked("/listen", listen_address(&raw.listen, 8080));
     let typed = raw.public_url.as_ref();
     let public_url = typed.and_then(|typed| reader.checked("/public_url", values::public_url(typed)));
     if let Some(listen) = listen.filter(|_| typed.is_some() == public_url.is_some()) {
@@ -39,6 +39,7 @@ pub(super) fn settings(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Ke
     let limits = &raw.limits;
     let shutdown_grace = reader.checked("/limits/shutdown_grace", duration(&limits.shutdown_grace, ["0s", "1h"]));
     let role_ttl = reader.checked("/access/role_ttl", duration(&raw.access.role_ttl, ["0s", "1h"]));
+    let drain = reader.checked("/limits/drain", duration(&limits.drain, ["0s", "1h"]));
     let auth = auth::auth(reader, raw, keys);
     Some(Settings {
         listen: listen?,
@@ -49,6 +50,7 @@ pub(super) fn settings(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Ke
         connections_per_customer: limits.connections_per_customer.unwrap_or_else(|| Bounds::share(limits.connections)),
         health_listen,
         request_memory: limits.request_memory_mib << 20,
+        drain: drain?,
         shutdown_grace: shutdown_grace?,
         requests_per_minute: NonZeroU32::new(limits.requests_per_minute),
         role_ttl: role_ttl?,
@@ -59,7 +61,7 @@ pub(super) fn settings(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Ke
 /// The address of the health listener, if one is configured.
 fn health_listen(reader: &mut ConfigReader<'_>, raw: &RawConfig, listen: Option<SocketAddr>) -> Option<SocketAddr> {
     const PLACE: &str = "/health/listen";
-    let address = reader.checked(PLACE, socket_address(raw.health.listen.as_ref()?, 8090))?;
+    let address = reader.checked(PLACE, listen_address(raw.health.listen.as_ref()?, 8090))?;
     if address.port() != 0 && Some(address) == listen {
         reader.problem(PLACE, "must not be the address of `listen`; choose another port");
     }

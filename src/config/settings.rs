@@ -26,6 +26,8 @@ pub struct Settings {
     pub health_listen: Option<SocketAddr>,
     /// The memory limit for large requests in flight, in bytes.
     pub request_memory: usize,
+    /// How long the server still accepts requests after it was told to stop, while it is not ready any more.
+    pub drain: Duration,
     /// How long requests may take to end after the server is told to stop.
     pub shutdown_grace: Duration,
     /// How many requests per minute one connection may send; `None` for no limit.

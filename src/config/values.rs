@@ -1,7 +1,8 @@
 //! Parses texts: URLs, origins, IP addresses, durations. An error is a phrase that follows the name of the key.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs},
     time::Duration,
 };
 
@@ -71,10 +72,42 @@ fn origin(url: &Url) -> Option<String> {
     (url.as_str() == format!("{origin}/")).then_some(origin)
 }
 
-/// A socket address to listen on; `port` is for the example.
-pub(super) fn socket_address(text: &str, port: u16) -> Result<SocketAddr, String> {
-    let problem = || format!("must be an IP address and a port, for example `127.0.0.1:{port}` or `[::1]:{port}`");
-    text.trim().parse().map_err(|_| problem())
+/// Where to listen: an IP address or a host name, with a port, or a port alone, which means this machine only. `port` is for the
+/// example.
+pub(crate) fn listen_address(text: &str, port: u16) -> Result<SocketAddr, String> {
+    listen_address_with(text, port, |host, port| Ok((host, port).to_socket_addrs()?.collect()))
+}
+
+fn listen_address_with(
+    text: &str,
+    example: u16,
+    resolve: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>>,
+) -> Result<SocketAddr, String> {
+    let text = text.trim();
+    let problem = || {
+        format!(
+            "must be an IP address or a host name and a port, or a port alone, for example `127.0.0.1:{example}`, \
+             `[::1]:{example}`, `localhost:{example}` or `{example}`"
+        )
+    };
+    let port = |text: &str| text.parse::<u16>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    if let Some(port) = port(text) {
+        return Ok((Ipv4Addr::LOCALHOST, port).into());
+    }
+    let is_name =
+        |host: &&str| !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    let (host, port) = text.rsplit_once(':').and_then(|(host, typed)| Some((host, port(typed)?))).ok_or_else(problem)?;
+    let host = Some(host).filter(is_name).ok_or_else(problem)?;
+    if host.eq_ignore_ascii_case("localhost") {
+        return Ok((Ipv4Addr::LOCALHOST, port).into());
+    }
+    let found = resolve(host, port).map_err(|error| format!("names the host `{host}`, which has no address here: {error}"))?;
+    // one listener has one address
+    let address = found.iter().find(|address| address.is_ipv4()).or(found.first());
+    address.copied().ok_or_else(|| format!("names the host `{host}`, which has no address here"))
 }
 
 /// The IP address of a proxy, or a network of proxies.

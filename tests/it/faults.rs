@@ -4,12 +4,18 @@
 mod deaths;
 // others hold all its connections
 mod health;
+// its configuration changes while it runs
+mod reload;
 // nobody reads what it logs
 mod logs;
 // it may open few files only
 mod open_files;
 // those it asks are down
 mod others;
+// several of them behind nginx, one of which is killed
+mod replicas;
+// what it tells those who manage it
+mod service;
 // the store goes away, is full, or can only be read
 mod stores;
 // clients that go on whatever happens

@@ -2,6 +2,10 @@
 
 // what the commands print, and how they end
 mod command_line;
+// what `config check` tries
+mod config_check;
+// the store that the operator's commands read
+mod connections;
 // the libraries name no product
 mod library_words;
 // which modules need which others: never one that needs them

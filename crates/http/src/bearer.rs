@@ -2,6 +2,8 @@
 //!
 //! Invariants:
 //! - A token is accepted only in the `Authorization` header, and is not passed on from here: later handlers get a [`Caller`].
+//! - The check of a token runs to its end, also if its client has gone: a check that broke off would cost the store a connection, and
+//!   would not count against the network that sends invalid tokens.
 //! - A request that is rejected because it has no token, or insufficient scopes, gets a challenge that tells where to get a token
 //!   (RFC 9728, section 5.1).
 
@@ -19,6 +21,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
+use tracing::Instrument;
 
 use crate::{
     caller::Caller,
@@ -70,7 +73,7 @@ impl Authenticate for Open {
 }
 
 /// Where a token comes from, and the earlier invalid tokens.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TokenSource {
     /// The network of the client.
     pub network: IpAddr,
@@ -116,7 +119,15 @@ pub async fn require_caller(
 ) -> Response {
     let source = TokenSource { network: client.network(), wrong };
     let suffix = resource_suffix(request.uri());
-    let caller = match authenticate.caller(request.headers(), &source).await {
+    let checked = match authenticate.resource() {
+        Some(_) => {
+            let (authenticate, headers, source) = (Arc::clone(&authenticate), request.headers().clone(), source.clone());
+            let check = tokio::spawn(async move { authenticate.caller(&headers, &source).await }.in_current_span());
+            check.await.unwrap_or(Err(BearerError::Unavailable))
+        }
+        None => authenticate.caller(request.headers(), &source).await,
+    };
+    let caller = match checked {
         Ok(caller) => caller,
         Err(refused) => {
             if refused == BearerError::TooMany

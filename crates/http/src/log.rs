@@ -5,10 +5,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Logs a failure of the server itself, with its cause.
+/// Logs a failure of the server itself, with its causes.
 pub fn error(error: &dyn std::error::Error) {
-    let cause = error.source().map(tracing::field::display);
+    let cause = error.source().map(with_causes).map(tracing::field::display);
     tracing::error!(%error, cause, "failed");
+}
+
+/// The text of an error and of all its causes, for an operator.
+#[must_use]
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        let said = cause.to_string();
+        // some errors repeat their cause
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
+        last = cause;
+    }
+    text
 }
 
 /// An event that may happen so often that one line for each would flood the log.
@@ -92,6 +108,18 @@ impl LineLimit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Failed(&'static str, #[source] Option<Box<Failed>>);
+
+    #[test]
+    fn an_error_is_told_with_all_its_causes() {
+        let error = Failed("the store fails", Some(Box::new(Failed("io: refused", Some(Box::new(Failed("refused", None)))))));
+        assert_eq!(with_causes(&error), "the store fails: io: refused");
+        let error = Failed("the store fails", Some(Box::new(Failed("it is closed", Some(Box::new(Failed("reset", None)))))));
+        assert_eq!(with_causes(&error), "the store fails: it is closed: reset");
+    }
 
     #[test]
     fn what_happens_often_is_logged_once_a_minute_with_its_count() {

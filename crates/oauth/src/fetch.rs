@@ -22,9 +22,12 @@ use std::{
 };
 
 use axum::http::{HeaderMap, StatusCode};
-use mcp_http::net::{
-    is_loopback,
-    ssrf::{self, Resolver},
+use mcp_http::{
+    log::SharedRecurring,
+    net::{
+        is_loopback,
+        ssrf::{self, Resolver},
+    },
 };
 use reqwest::{
     Client, ClientBuilder, Request, RequestBuilder, Response, Url,
@@ -207,6 +210,7 @@ struct Guard {
     names: Arc<dyn Resolver>,
     permits: Arc<FetchPermits>,
     tls: ClientConfig,
+    unreachable: SharedRecurring,
 }
 
 impl Fetch {
@@ -219,7 +223,8 @@ impl Fetch {
         roots: Vec<CertificateDer<'static>>,
         limits: Limits,
     ) -> Result<Self, SetUpError> {
-        let guard = Guard { names, permits: Arc::new(FetchPermits::new()), tls: tls::config(roots)? };
+        let unreachable = SharedRecurring::default();
+        let guard = Guard { names, permits: Arc::new(FetchPermits::new()), tls: tls::config(roots)?, unreachable };
         // it builds requests; each is sent by a client that connects to the checked addresses only
         let http = guard.client(limits, "", &[])?;
         Ok(Self { direct: http.clone(), http, limits, guard: Some(guard), budget: None })
@@ -305,7 +310,10 @@ impl Fetch {
             let client = guard.client(self.limits, &host(url), &addresses).map_err(|error| broke(url, &error))?;
             self.exchange(url, &client, request).await
         });
-        timeout(self.limits.total, exchange).await.unwrap_or_else(|_| Err(Error::Timeout(host(url)))).map_err(discreet)
+        timeout(self.limits.total, exchange)
+            .await
+            .unwrap_or_else(|_| Err(Error::Timeout(host(url))))
+            .map_err(|error| guard.discreet(error))
     }
 
     async fn exchange(&self, url: &Url, client: &Client, request: Request) -> Result<Reply, Error> {
@@ -329,6 +337,20 @@ impl Guard {
         });
         let found = lookup.await.map_err(io::Error::other).flatten();
         found.map_err(|error| Error::Unreachable { host: host(url), cause: cause(&error) })
+    }
+
+    /// Hides the cause for untrusted hosts: whether a name resolves to a private IP address, to none, or to a closed port would
+    /// reveal the internal network. It is in the log, once a minute, since anybody can cause it.
+    fn discreet(&self, error: Error) -> Error {
+        match error {
+            Error::Unreachable { host, cause } => {
+                if let Some(count) = self.unreachable.note() {
+                    tracing::info!(count, host, cause, "URLs of untrusted hosts cannot be reached, the last one for this reason");
+                }
+                Error::Unreachable { host, cause: "there is no connection from here".to_owned() }
+            }
+            other => other,
+        }
     }
 
     /// A client that connects to these addresses of a host, once.
@@ -377,18 +399,6 @@ fn cause(error: &dyn std::error::Error) -> String {
     }
     let cause: String = innermost.to_string().to_lowercase().chars().filter(|c| !c.is_control()).take(200).collect();
     if cause.contains("://") { "the connection broke".to_owned() } else { cause }
-}
-
-/// Hides the cause for untrusted hosts: whether a name resolves to a private IP address, to none, or to a closed port would
-/// reveal the internal network.
-fn discreet(error: Error) -> Error {
-    match error {
-        Error::Unreachable { host, cause } => {
-            tracing::info!(host, cause, "the URL of an untrusted host cannot be reached");
-            Error::Unreachable { host, cause: "there is no connection from here".to_owned() }
-        }
-        other => other,
-    }
 }
 
 async fn read(url: &Url, mut response: Response, limit: usize) -> Result<Reply, Error> {

@@ -7,5 +7,6 @@ pub mod oidc;
 mod settings;
 mod user;
 
+pub use issuer::check as check_issuer;
 pub use oidc::Reauthenticate;
 pub use settings::{External, LogoutEnds, Oidc};

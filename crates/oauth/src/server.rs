@@ -41,7 +41,7 @@ const CONNECTION_PAGES: usize = 2;
 pub struct AuthorizationServer {
     pub(crate) resource: ProtectedResource,
     pub store: Arc<dyn Store>,
-    pub(crate) keyring: Keyring,
+    pub(crate) keyring: Arc<Keyring>,
     pub clock: Clock,
     pub(crate) random: Random,
     pub(crate) clients: Clients,
@@ -78,7 +78,7 @@ pub struct AuthServerDependencies {
     /// The store of grants and tokens.
     pub store: Arc<dyn Store>,
     /// The encryption keys for the API's keys.
-    pub keyring: Keyring,
+    pub keyring: Arc<Keyring>,
     /// The lookup of clients and of their metadata and keys.
     pub clients: Clients,
     /// The identity provider, if users sign in with one.

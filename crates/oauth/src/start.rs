@@ -37,6 +37,10 @@ use crate::{
     store::{self, Store},
 };
 
+mod check;
+
+pub use check::{StorePart, check_store};
+
 /// The interval of the store's cleanup.
 const CLEANING: Duration = Duration::from_mins(10);
 /// How often a replica records that it runs, and after what time without that it is not counted any more.
@@ -104,12 +108,39 @@ pub async fn start(
     on: StartDependencies,
     stop: CancellationToken,
 ) -> Result<Arc<AuthorizationServer>, StartError> {
-    let StartDependencies { resource, directory, brand, tools_by_scope, untrusted, replicas, clock, random } = on;
-    let origin = resource.issuer.clone();
-    let store = store::open(&settings.store, resource.definitions.clone()).await?;
-    let keyring = open_keyring(&settings.keyring, brand.server, random)?;
+    let store = store::open(&settings.store, on.resource.definitions.clone()).await?;
+    let keyring = open_keyring(&settings.keyring, on.brand.server, on.random)?;
     check_keyring(&keyring, &*store).await?;
     reencrypt(&keyring, &*store).await?;
+    let (replicas, id) = (on.replicas.clone(), on.random.id()?);
+    let server = with_store(settings, on, store, Arc::new(keyring))?;
+    tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server))));
+    count(&server, &id, &replicas).await;
+    tokio::spawn(run(Arc::clone(&server), id, replicas, stop));
+    Ok(server)
+}
+
+/// Returns a server with other settings and the store and encryption keys of a running one, which are not opened again. The
+/// running one may end the requests that it has begun.
+///
+/// # Errors
+/// When the HTTP client cannot be set up.
+pub fn reload(
+    settings: &Embedded,
+    on: StartDependencies,
+    running: &AuthorizationServer,
+) -> Result<Arc<AuthorizationServer>, StartError> {
+    with_store(settings, on, Arc::clone(&running.store), Arc::clone(&running.keyring))
+}
+
+fn with_store(
+    settings: &Embedded,
+    on: StartDependencies,
+    store: Arc<dyn Store>,
+    keyring: Arc<Keyring>,
+) -> Result<Arc<AuthorizationServer>, StartError> {
+    let StartDependencies { resource, directory, brand, tools_by_scope, untrusted, clock, random, .. } = on;
+    let origin = resource.issuer.clone();
     let provider = match &settings.sign_in {
         SignIn::Keys(_) => None,
         SignIn::Oidc(oidc, _) => Some(Provider::new(oidc, &format!("{origin}{CALLBACK}"), clock.clone())?),
@@ -121,12 +152,7 @@ pub async fn start(
     let clients = Clients::new(&settings.clients, documents, assertions);
     let parts =
         AuthServerDependencies { resource, store, keyring, clients, provider, directory, brand, tools_by_scope, clock, random };
-    let server = Arc::new(AuthorizationServer::new(settings, parts));
-    tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server))));
-    let id = random.id()?;
-    count(&server, &id, &replicas).await;
-    tokio::spawn(run(Arc::clone(&server), id, replicas, stop));
-    Ok(server)
+    Ok(Arc::new(AuthorizationServer::new(settings, parts)))
 }
 
 /// Records regularly that this replica runs, until it stops.

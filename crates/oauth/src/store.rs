@@ -22,11 +22,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 
+mod breaker;
 mod dialect;
+mod existing;
 mod postgres;
 mod row;
 mod sql;
 mod sqlite;
+
+pub use existing::{inspect, open_existing};
 
 /// The maximum number of connections of one user. A further one ends the one that was unused for the longest time.
 pub const CONNECTIONS_OF_USER: i64 = 200;
@@ -43,6 +47,16 @@ pub enum StoreAt {
     Sqlite(PathBuf),
     /// The PostgreSQL database at this URL, which contains the password.
     Postgres(Secret),
+}
+
+impl fmt::Display for StoreAt {
+    /// Names the database, without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "the SQLite file `{}`", path.display()),
+            Self::Postgres(url) => f.write_str(&postgres::place(url.expose())),
+        }
+    }
 }
 
 /// A user who has signed in, with the data that is known about them.
@@ -239,6 +253,12 @@ pub enum Error {
     /// The database cannot be opened as configured.
     #[error("the store cannot be opened: {0}")]
     Open(String),
+    /// No server has stored anything at this place.
+    #[error(
+        "there is no store: {0}; run this command with the configuration of the server, its variables included, or start the \
+         server, which makes its store"
+    )]
+    Missing(String),
     /// The database does not respond, or not in time; a retry may succeed.
     #[error("the store does not answer")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -284,7 +304,7 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Deletes invalid rows: expired sessions, codes, tokens and registrations; grants that were never used, or were revoked or
     /// expired more than thirty days ago; consents without a grant. Of the registered clients without a grant it keeps at most
-    /// `most_unused`, those that expire last. Rows are deleted in small batches, and a table that fails does not prevent the
+    /// `most_unused`, those that registered last. Rows are deleted in small batches, and a table that fails does not prevent the
     /// cleanup of the others. Returns the number of deleted rows, or the first failure.
     async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64>;
 
@@ -293,6 +313,9 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Forgets a replica that stops.
     async fn leave(&self, id: &str) -> Result<()>;
+
+    /// Returns the value that is stored under `name`.
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>>;
 
     /// Stores a value under `name`, unless one is stored already, and returns the stored one.
     async fn get_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;

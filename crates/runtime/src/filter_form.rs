@@ -2,17 +2,14 @@
 //!
 //! Invariants:
 //! - A filter is never silently ignored: a response with items that contradict one becomes an error, unless the other form helps.
-//! - A call tries each form once. Which form the API takes is remembered until the process ends.
+//! - A call tries each form once. Which form the API takes is remembered for each key, since what one organization's data seems to say
+//!   must not change the requests of another.
+//! - A form counts as taken only after a response had items that meet a filter.
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
-};
+use std::collections::BTreeSet;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use moka::sync::Cache;
 use serde_json::Value;
 
 use crate::{
@@ -33,6 +30,8 @@ mod tests;
 const FILTERS: &str = "filters";
 /// How many items are compared with the filters.
 const COMPARED: usize = 200;
+/// For how many keys it is remembered which form they take.
+const MAX_KEYS: u64 = 10_000;
 /// In milliseconds.
 const DAY: i64 = 86_400_000;
 
@@ -43,13 +42,12 @@ pub type OtherFilters = fn(&Value) -> Value;
 #[derive(Clone)]
 pub(crate) struct FilterForm {
     other: Option<OtherFilters>,
-    known: Arc<AtomicU8>,
+    known: Cache<u64, Form>,
 }
 
 /// What is known of the form.
 #[derive(Clone, Copy, PartialEq)]
 enum Form {
-    Unknown,
     /// A filtered response had the right items.
     Documented,
     Other,
@@ -67,16 +65,16 @@ enum Evidence {
 impl FilterForm {
     /// Nothing is known; `other` is the other form, if there is one.
     pub(crate) fn new(other: Option<OtherFilters>) -> Self {
-        Self { other, known: Arc::default() }
+        Self { other, known: Cache::new(MAX_KEYS) }
     }
 
-    /// Calls a tool with its filters in the form that the API takes.
+    /// Calls a tool with its filters in the form that the API takes. `key` is the fingerprint of the API key.
     ///
     /// # Errors
     /// When the call fails, or the API ignores the filters.
     pub(crate) async fn call<F: Future<Output = Outcome>>(
         &self,
-        tool: &'static Tool,
+        (tool, key): (&'static Tool, u64),
         arguments: Arguments,
         call: impl Fn(Arguments) -> F,
     ) -> Outcome {
@@ -93,17 +91,17 @@ impl FilterForm {
             let compared = move || (evidence(tool, &filters, &output), output);
             large_work::run(length, compared).await.ok_or(ToolError::not_json())
         };
-        let known = self.known();
-        let first = if known == Form::Other { Form::Other } else { Form::Documented };
+        let known = self.known.get(&key);
+        let first = known.unwrap_or(Form::Documented);
         let problem = match with(first).await {
             Ok((Evidence::Obeyed, output)) => {
-                self.learn(first);
+                self.learn(key, first);
                 return Ok(output);
             }
             Ok((Evidence::None, output)) => return Ok(output),
             Ok((Evidence::Ignored(key), _)) => ToolError::filter_ignored(&key),
             // the key or the value may be wrong instead, so nothing is tried again once a form has worked
-            Err(error) if error.kind == ErrorKind::BadArgument && known == Form::Unknown => error,
+            Err(error) if error.kind == ErrorKind::BadArgument && known.is_none() => error,
             Err(error) => return Err(error),
         };
         if self.other.is_none() {
@@ -111,27 +109,26 @@ impl FilterForm {
         }
         let second = if first == Form::Other { Form::Documented } else { Form::Other };
         match with(second).await {
-            Ok((Evidence::Ignored(_), _)) | Err(_) => Err(problem),
-            Ok((_, output)) => {
-                self.learn(second);
+            Ok((Evidence::Obeyed, output)) => {
+                self.learn(key, second);
                 Ok(output)
             }
+            // it was accepted where the other one was not
+            Ok((Evidence::None, output)) if problem.kind == ErrorKind::BadArgument => Ok(output),
+            // no items may mean that none meets the filter, or that the form is not understood
+            Ok(_) | Err(_) => Err(problem),
         }
     }
 
-    fn known(&self) -> Form {
-        match self.known.load(Ordering::Relaxed) {
-            1 => Form::Documented,
-            2 => Form::Other,
-            _ => Form::Unknown,
+    fn learn(&self, key: u64, form: Form) {
+        let before = self.known.get(&key);
+        if before == Some(form) {
+            return;
         }
-    }
-
-    fn learn(&self, form: Form) {
-        let before = self.known.swap(form as u8, Ordering::Relaxed);
-        if form == Form::Other && before != form as u8 {
+        self.known.insert(key, form);
+        if form == Form::Other {
             tracing::info!(
-                "the API takes filters in another form than its document says; they are sent in that form from now on"
+                "the API takes filters in another form than its document says; with this key they are sent in that form"
             );
         }
     }
@@ -223,6 +220,10 @@ fn one_of(choices: &[&str], values: &[&str]) -> Option<bool> {
     }
     // several choices may be one text, as in `DevOps,Finance`; and a choice may have another value than its label, but then one
     if values.iter().any(|value| value.contains(',')) {
+        return None;
+    }
+    // an API may compare without accents, and a label in another script may stand for any value
+    if values.iter().chain(choices).any(|text| !text.is_ascii()) {
         return None;
     }
     let different: BTreeSet<String> = values.iter().map(|value| bare(value)).collect();

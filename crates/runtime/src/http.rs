@@ -7,11 +7,16 @@
 //! - If the public URL begins with `https://`, every response has `Strict-Transport-Security` (RFC 6797).
 //! - There are no redirects at the MCP endpoint or below `/.well-known`.
 
-use std::{future::ready, sync::Arc, time::Duration};
+use std::{
+    future::{poll_fn, ready},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
-    Router,
-    body::to_bytes,
+    Extension, Router,
+    body::{Body, HttpBody},
     extract::{Request, State},
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
@@ -43,6 +48,7 @@ use serde_json::json;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::Instrument;
 
 use crate::{
     catalog::Catalog,
@@ -52,6 +58,7 @@ use crate::{
 
 mod body_reader;
 mod connection_limits;
+mod current_router;
 mod health;
 mod health_listener;
 mod in_flight;
@@ -61,6 +68,7 @@ mod serve;
 mod write_timeouts;
 
 use body_reader::BodyStalled;
+pub use current_router::CurrentRouter;
 pub use health::Readiness;
 pub use health_listener::{HealthBounds, HealthListener};
 use request_body::RequestBodies;
@@ -75,7 +83,7 @@ pub const REQUEST_MEMORY: usize = 192 << 20;
 const URI_BYTES: usize = 8 << 10;
 /// The time limit of a request; a tool call has a shorter one.
 const MAX_REQUEST_TIME: Duration = Duration::from_mins(1);
-/// The largest error text that is converted to JSON, in bytes.
+/// How much of an error text is converted to JSON, in bytes.
 const ERROR_BYTES: usize = 16 << 10;
 /// The beginning of rmcp's response, which has the wrong status, to a body that is not a JSON-RPC message.
 const UNREADABLE: &str = "fail to deserialize request body ";
@@ -107,8 +115,9 @@ pub struct AppState {
     pub request_memory: usize,
     /// How many requests one connection may send to the MCP endpoint; `None` for no limit.
     pub connection_rate: Option<KeyedRate<Arc<str>>>,
-    /// Cancelled when the server stops.
-    pub stop: CancellationToken,
+    /// Cancelled when a load balancer has to send requests elsewhere: the server is not ready any more. A child of the token that
+    /// stops the server.
+    pub draining: CancellationToken,
 }
 
 impl AppState {
@@ -119,7 +128,7 @@ impl AppState {
         offered: OfferedTools,
         authenticate: Arc<dyn Authenticate>,
         origin: &str,
-        stop: CancellationToken,
+        stop: &CancellationToken,
     ) -> Self {
         let text = format!("This is an MCP server. Add {origin}{MCP_PATH} to your assistant.\n");
         Self {
@@ -134,13 +143,13 @@ impl AppState {
             wrong_tokens: WrongTokens::default(),
             request_memory: REQUEST_MEMORY,
             connection_rate: None,
-            stop,
+            draining: stop.child_token(),
         }
     }
 
     /// The readiness of this server.
     pub fn readiness(&self) -> Readiness {
-        Readiness::new(Arc::clone(&self.authenticate), self.stop.clone())
+        Readiness::new(Arc::clone(&self.authenticate), self.draining.clone())
     }
 }
 
@@ -197,6 +206,12 @@ fn mcp(site: &AppState) -> Router {
         .layer(from_fn_with_state((Arc::clone(&site.authenticate), site.wrong_tokens.clone()), require_caller))
         .layer(from_fn_with_state(Arc::clone(&site.landing), landing_for_browsers))
         .layer(cors)
+        .layer(from_fn(trace_layer))
+}
+
+/// Adds the request ID to what others log about the request, such as rmcp.
+async fn trace_layer(Extension(RequestId(id)): Extension<RequestId>, request: Request, next: Next) -> Response {
+    next.run(request).instrument(tracing::error_span!("mcp", request = %id)).await
 }
 
 /// Reads the tool filter from the URL, and from the part of the resource that the caller's token is for.
@@ -321,7 +336,7 @@ async fn bounded(request: Request, next: Next, largest: usize) -> Response {
     if length.is_none_or(|length: usize| length <= largest) {
         return next.run(request).await;
     }
-    (StatusCode::PAYLOAD_TOO_LARGE, format!("a request may have at most {} MiB", largest >> 20)).into_response()
+    request_body::too_large(largest)
 }
 
 /// The request ID that a trusted proxy set, if it is valid, or else a new one.
@@ -341,7 +356,7 @@ async fn with_json_error(response: Response) -> Response {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    let text = to_bytes(body, ERROR_BYTES).await.unwrap_or_default();
+    let text = beginning(body).await;
     let text = String::from_utf8_lossy(&text);
     if let Some(reason) = text.strip_prefix(UNREADABLE) {
         return unreadable(reason).into_response();
@@ -352,6 +367,20 @@ async fn with_json_error(response: Response) -> Response {
     let message = if text.is_empty() { reason } else { &text };
     let error = json!({ "error": { "status": status.as_u16(), "message": message } });
     Response::from_parts(parts, error.to_string().into())
+}
+
+/// The first [`ERROR_BYTES`] of a body: of a long error, such as one that repeats what was sent, the beginning says what is wrong.
+async fn beginning(mut body: Body) -> Vec<u8> {
+    let mut text = Vec::new();
+    while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Some(data) = frame.data_ref() else { continue };
+        let left = ERROR_BYTES - text.len();
+        text.extend_from_slice(data.get(..left).unwrap_or(data));
+        if data.len() >= left {
+            break;
+        }
+    }
+    text
 }
 
 /// The response to a body that is not valid JSON or not JSON-RPC.

@@ -10,7 +10,7 @@ use std::{borrow::Cow, sync::Arc};
 use axum::http::request::Parts;
 use mcp_http::{
     caller::Caller,
-    request_context::{InsufficientScope, RequestId},
+    request_context::InsufficientScope,
     sanitize::one_line,
     scope::{ScopeDefinitions, Scopes},
 };
@@ -157,8 +157,7 @@ impl Server {
             () = context.ct.cancelled() => None,
             outcome = self.pipeline.run(call, &client) => Some(outcome),
         };
-        let request = extension::<RequestId>(context).map_or("-", |id| &id.0);
-        self.call_log.note(request, (caller, tool), (is_preview, outcome.as_ref()), started_at);
+        self.call_log.note((caller, tool), (is_preview, outcome.as_ref()), started_at);
         match outcome {
             Some(Ok(CallOutcome::Result(truncated))) => Ok(result(Ok(truncated)).into()),
             Some(Ok(CallOutcome::Question(question))) => Ok(*question),

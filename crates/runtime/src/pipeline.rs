@@ -2,7 +2,10 @@
 
 use std::future::Future;
 
-use mcp_http::{caller::Caller, scope::Scopes};
+use mcp_http::{
+    caller::{Caller, Key},
+    scope::Scopes,
+};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
@@ -149,7 +152,8 @@ impl Pipeline {
         let narrowed = Narrowed::of(tool, arguments.values());
         let bounds = Bounds { characters: max_characters, until: started_at + pagination::MAX_TIME };
         let send = |arguments| self.fields.call(tool, caller, arguments);
-        let fetch = |arguments| self.filters.call(tool, arguments, send);
+        let key = tool.key(caller)?.map_or(0, Key::fingerprint);
+        let fetch = |arguments| self.filters.call((tool, key), arguments, send);
         let tell = |items| client.progress(items, server_arguments.max_items);
         let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;
 

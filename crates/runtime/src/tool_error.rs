@@ -157,6 +157,8 @@ impl ToolError {
 
     /// The rate limit is reached for this many seconds.
     pub(crate) fn rate_limited(seconds: u64) -> Self {
+        // also if the API says that there is nothing to wait for
+        let seconds = seconds.max(1);
         let next_step = format!("wait {seconds} s before calling this tool again");
         Self::new(ErrorKind::RateLimited { seconds }, "the API's rate limit is reached", next_step)
     }

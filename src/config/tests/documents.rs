@@ -133,6 +133,30 @@ fn the_sample_is_a_configuration() {
     assert_eq!(access.roles.unwrap().keys().collect::<Vec<_>>(), ["admin", "read only"]);
 }
 
+#[test]
+fn the_unit_and_the_commands_of_the_guide_read_one_store() {
+    let deploy = |name: &str| fs::read_to_string(root().join("deploy").join(name)).unwrap();
+    let (sample, unit) = (deploy(FILE), deploy("torii-mcp.service"));
+    let guide = fs::read_to_string(root().join("docs/guide/deploy.md")).unwrap();
+    assert!(guide.contains("torii() { sudo -u torii-mcp torii-mcp \"$@\" --config /etc/torii-mcp/torii-mcp.toml; }"));
+    // as the guide says, for SQLite
+    let (before, after) = sample.split_once("[store]\n").unwrap();
+    let sample = format!("{before}{}", after.split_once("\n[").map(|(_, rest)| format!("[{rest}")).unwrap());
+    let folder = Folder::new(&[
+        (FILE, &sample),
+        ("secrets/oidc_client_secret", "hush"),
+        ("secrets/torii_key_full", "a"),
+        ("secrets/torii_key_read_only", "b"),
+    ]);
+    let of_unit: Vec<_> = unit.lines().filter_map(|line| line.strip_prefix("Environment=")?.split_once('=')).collect();
+    for variables in [&of_unit[..], &[]] {
+        let (_, settings) = folder.load(variables).unwrap();
+        let Auth::Embedded(embedded) = settings.auth else { panic!("{:?}", settings.auth) };
+        assert_eq!(embedded.store.to_string(), "the SQLite file `/var/lib/torii-mcp/store.sqlite`", "{variables:?}");
+    }
+    assert!(unit.contains("\nStateDirectory=torii-mcp\n"), "which is that folder");
+}
+
 /// The description of the value in a schema.
 fn kind(schema: &Value) -> String {
     let scopes = known().scopes;

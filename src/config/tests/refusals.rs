@@ -94,8 +94,8 @@ fn problems_of_variables_name_the_variable() {
         ("TORII_MCP_STORE_URL", "sqlite::memory:", "`TORII_MCP_STORE_URL` must name a file after `sqlite:`"),
         ("TORII_MCP_KEYS_Main_TORII_KEY", "hush", "`TORII_MCP_KEYS_Main_TORII_KEY` is not a variable of torii-mcp; "),
         ("TORII_MCP_KEYS_MAIN_TORII_KEY", "hush hush", "`TORII_MCP_KEYS_MAIN_TORII_KEY` does not contain a key"),
-        ("TORII_MCP_LISTEN", "8080", "`TORII_MCP_LISTEN` must be an IP address and a port"),
-        ("TORII_MCP_HEALTH_LISTEN", "8090", "`TORII_MCP_HEALTH_LISTEN` must be an IP address and a port"),
+        ("TORII_MCP_LISTEN", "80800", "`TORII_MCP_LISTEN` must be an IP address or a host name and a port, or a port alone"),
+        ("TORII_MCP_HEALTH_LISTEN", ":8090", "`TORII_MCP_HEALTH_LISTEN` must be an IP address or a host name and a port"),
         ("TORII_MCP_HEALTH_LISTEN", "127.0.0.1:8080", "`TORII_MCP_HEALTH_LISTEN` must not be the address of `listen`"),
         ("TORII_MCP_AUTH_ACCESS_TOKEN_TTL", "99999999d", "`TORII_MCP_AUTH_ACCESS_TOKEN_TTL` must be between `1m` and `1d`"),
         (

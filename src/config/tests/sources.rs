@@ -42,7 +42,7 @@ fn nothing_set_is_a_server_for_this_machine() {
     let (config, settings) = folder.load(&[]).unwrap();
     assert!(config.is_rate_limited && config.keys.is_empty() && config.warnings.is_empty());
     assert_eq!((settings.public_url.as_ref(), settings.connections), (None, 1000));
-    assert_eq!(settings.shutdown_grace, Duration::from_secs(30));
+    assert_eq!((settings.drain, settings.shutdown_grace), (Duration::from_secs(5), Duration::from_secs(30)));
     assert!(settings.allowed_origins.is_empty() && settings.trusted_proxies.is_empty());
     let embedded = embedded(&settings);
     assert!(matches!(embedded.sign_in, SignIn::Keys(_)));

@@ -20,3 +20,35 @@ fn a_duration_is_a_sum_of_days_hours_minutes_and_seconds() {
         assert_eq!(duration(text, ["0s", "365d"]).ok(), seconds.map(Duration::from_secs), "{text:?}");
     }
 }
+
+#[test]
+fn a_listener_has_an_address_a_host_name_or_a_port_alone() {
+    let names = |host: &str, port: u16| match host {
+        "both.example" => Ok(vec![([0u16, 0, 0, 0, 0, 0, 0, 1], port).into(), ([10, 0, 0, 1], port).into()]),
+        "six.example" => Ok(vec![([0u16, 0, 0, 0, 0, 0, 0, 1], port).into()]),
+        "none.example" => Ok(Vec::new()),
+        _ => Err(io::Error::other("it is unknown")),
+    };
+    let cases = [
+        ("127.0.0.1:9000", Ok("127.0.0.1:9000")),
+        (" [::1]:9000 ", Ok("[::1]:9000")),
+        ("9000", Ok("127.0.0.1:9000")),
+        ("0", Ok("127.0.0.1:0")),
+        ("localhost:9000", Ok("127.0.0.1:9000")),
+        ("LocalHost:9000", Ok("127.0.0.1:9000")),
+        ("both.example:9000", Ok("10.0.0.1:9000")),
+        ("six.example:9000", Ok("[::1]:9000")),
+        ("none.example:9000", Err("names the host `none.example`, which has no address here")),
+        ("other.example:9000", Err("names the host `other.example`, which has no address here: it is unknown")),
+    ];
+    for (text, expected) in cases {
+        let found = listen_address_with(text, 8080, names).map(|address| address.to_string());
+        assert_eq!(found, expected.map(str::to_owned).map_err(str::to_owned), "{text}");
+    }
+    for text in
+        ["", "80800", "+80", "localhost", "localhost:", "localhost:+80", ":8080", "*:8080", "::1", "http://localhost:8080"]
+    {
+        let problem = listen_address_with(text, 8080, names).expect_err(text);
+        assert!(problem.contains("`localhost:8080` or `8080`"), "{problem}");
+    }
+}

@@ -90,7 +90,16 @@ impl Program {
 
     /// Asks it to end, as an operator's system does.
     pub(crate) fn terminate(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("`kill` is there");
+        self.signal("-TERM");
+    }
+
+    /// Tells it that its terminal is gone, or, as a service, to read its configuration again.
+    pub(crate) fn send_hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.id().to_string()]).status().expect("`kill` is there");
         assert!(status.success());
     }
 

@@ -42,6 +42,7 @@ impl Deployment {
             ("TORII_MCP_PUBLIC_URL", ORIGIN),
             ("TORII_MCP_DATA_DIR", &data),
             ("TORII_RATE_LIMIT", "off"),
+            ("TORII_MCP_LIMITS_DRAIN", "0s"),
         ] {
             deployment.set(name, value);
         }
@@ -59,13 +60,23 @@ impl Deployment {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Removes a variable from now on.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.variables.retain(|(known, _)| known != name);
+    }
+
+    /// Writes the configuration file that it is started with.
+    pub(crate) fn configure(&self, text: &str) {
+        fs::write(self.folder.path().join("torii-mcp.toml"), text).expect("the file is written");
+    }
+
     fn variables(&self) -> Vec<(&str, &str)> {
         self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = process::command(arguments, &self.variables());
-        // no file there counts
+        // the file there counts, if a test writes one
         command.current_dir(self.folder.path());
         command
     }
@@ -89,6 +100,13 @@ impl Deployment {
     pub(crate) async fn start(self: &Arc<Self>) -> Running {
         let deployment = Arc::clone(self);
         tokio::task::spawn_blocking(move || Running::of(deployment.command(&["serve"]))).await.expect("it starts")
+    }
+
+    /// Starts `serve` at this address.
+    pub(crate) async fn start_at(self: &Arc<Self>, address: &str) -> Running {
+        let (deployment, address) = (Arc::clone(self), address.to_owned());
+        let start = move || Running::of(deployment.command(&["serve", "--listen", &address]));
+        tokio::task::spawn_blocking(start).await.expect("it starts")
     }
 
     /// The same with this log, and without being ended by the signal of a limit on files.

@@ -167,6 +167,7 @@ impl Connector {
             connections: 1000,
             connections_per_customer: 1000,
             health_listen: None,
+            drain: Duration::ZERO,
             shutdown_grace: Duration::from_secs(1),
             auth: setup.external.map_or_else(|| Auth::Embedded(setup.embedded.clone()), Auth::External),
         };

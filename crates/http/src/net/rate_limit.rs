@@ -29,6 +29,8 @@ const FAILURES: u32 = 10;
 /// How many sign-in attempts of one network may run at once, and how many more may wait.
 const AT_ONCE: usize = 4;
 const WAITING: usize = 16;
+/// How many sign-in attempts of all networks may run or wait. While the API does not answer, each holds a connection.
+const OF_ALL: usize = 256;
 /// How long failed sign-ins count.
 pub const FORGIVEN: Duration = Duration::from_mins(15);
 /// How many invalid tokens of one network are checked within [`WATCHED`]. The limit is high: after a restore of the store, the
@@ -207,7 +209,11 @@ impl WrongTokens {
 
 /// Failed sign-ins, per network.
 #[derive(Debug)]
-pub struct Attempts(Cache<IpAddr, Arc<Network>>);
+pub struct Attempts {
+    networks: Cache<IpAddr, Arc<Network>>,
+    /// For all attempts that run or wait.
+    places: Arc<Semaphore>,
+}
 
 /// The sign-in attempts of a network.
 #[derive(Debug)]
@@ -222,12 +228,13 @@ struct Network {
 #[derive(Debug)]
 pub struct AttemptPermit {
     network: Arc<Network>,
-    _permits: [OwnedSemaphorePermit; 2],
+    _permits: [OwnedSemaphorePermit; 3],
 }
 
 impl Default for Attempts {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(MAX_NETWORKS).time_to_live(FORGIVEN).build())
+        let networks = Cache::builder().max_capacity(MAX_NETWORKS).time_to_live(FORGIVEN).build();
+        Self { networks, places: Arc::new(Semaphore::new(OF_ALL)) }
     }
 }
 
@@ -239,12 +246,13 @@ impl Attempts {
             let (turns, places) = (Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE + WAITING));
             Arc::new(Network { failures: AtomicU32::new(0), turns: Arc::new(turns), places: Arc::new(places) })
         };
-        let network = self.0.get_with(ClientIp(ip).network(), new);
+        let network = self.networks.get_with(ClientIp(ip).network(), new);
         let place = Arc::clone(&network.places).try_acquire_owned().ok()?;
+        let of_all = Arc::clone(&self.places).try_acquire_owned().ok()?;
         // the semaphore is never closed
         let permit = Arc::clone(&network.turns).acquire_owned().await.ok()?;
         let is_spent = network.failures.load(Ordering::Relaxed) >= FAILURES;
-        (!is_spent).then_some(AttemptPermit { network, _permits: [place, permit] })
+        (!is_spent).then_some(AttemptPermit { network, _permits: [place, of_all, permit] })
     }
 }
 

@@ -74,6 +74,13 @@ impl Clients {
         Ok(metadata.client(registration.id, Origin::Registered))
     }
 
+    /// Keeps what is known of a client that a user has allowed something.
+    pub(crate) async fn keep(&self, client: &Client) {
+        if let (Origin::Document, Some(documents)) = (client.origin, &self.documents) {
+            documents.keep(&client.id).await;
+        }
+    }
+
     /// Authenticates the client of a direct request (RFC 6749, section 2.3; RFC 7523, section 2.2).
     pub(crate) async fn authenticate(
         &self,

@@ -85,6 +85,13 @@ impl Documents {
     }
 }
 
+impl Documents {
+    /// Keeps the document of a client that a user has allowed something, so that strangers cannot evict it from the cache.
+    pub(crate) async fn keep(&self, client_id: &str) {
+        self.known.keep(client_id).await;
+    }
+}
+
 async fn document(fetch: &Fetch, url: &Url) -> Fetched<Metadata> {
     let (document, reply) = fetch.json(url).await?;
     let unusable = |reason: String| fetch::Error::Unusable { host: fetch::host(url), reason };

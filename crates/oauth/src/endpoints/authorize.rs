@@ -302,6 +302,7 @@ async fn approve(
     if !server.store.approve(&grant, &code, client_expires_at).await? {
         return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN));
     }
+    server.clients.keep(&authorization.client).await;
     tracing::info!(connection = grant.id, client = grant.client_id, scopes = server.definitions().text(scopes), "allowed");
     Ok(Redirect::to(&authorization.request.reply.with_code(plain.expose())).into_response())
 }

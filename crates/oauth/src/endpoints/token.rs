@@ -131,7 +131,10 @@ async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Par
     let now = server.clock.timestamp();
     let minted = mint(server, &grant, (scopes, &part), now)?;
     match server.store.rotate(hash, &minted.hashed, now).await? {
-        Rotation::Rotated => Ok(response(server, &minted, now)),
+        Rotation::Rotated => {
+            server.clients.keep(client).await;
+            Ok(response(server, &minted, now))
+        }
         Rotation::Reused => {
             tracing::warn!(
                 connection = grant.id,

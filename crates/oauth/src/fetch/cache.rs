@@ -48,6 +48,8 @@ impl Terms {
 /// The result of a fetch: a value, and the lifetime that the response specifies.
 pub type Fetched<T> = Result<(T, Option<Duration>), Error>;
 
+/// How many times the memory of other values those may use that are kept.
+const KEPT: u64 = 4;
 /// The memory that a cached value uses besides its content, with its key in the cache, in bytes.
 const ENTRY_BYTES: usize = 1024;
 
@@ -62,6 +64,8 @@ pub struct Cache<T> {
     /// The outcome of the last attempt; failures, which anybody can cause, may fill it up.
     attempts: moka::future::Cache<String, Entry<T>>,
     values: moka::future::Cache<String, Entry<T>>,
+    /// The values that others cannot evict.
+    kept: moka::future::Cache<String, Entry<T>>,
     terms: Terms,
     clock: Clock,
 }
@@ -111,12 +115,12 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
             let content = entry.outcome.as_ref().map_or(0, |value| value.memory_size());
             u32::try_from(ENTRY_BYTES + url.len() + content).unwrap_or(u32::MAX)
         };
-        let room = || {
+        let room = |bytes| {
             // the most recent ones stay, whatever their size: a policy by frequency would not admit a large value for small ones
             let policy = moka::policy::EvictionPolicy::lru();
-            moka::future::Cache::builder().weigher(weigh).max_capacity(terms.bytes).eviction_policy(policy).build()
+            moka::future::Cache::builder().weigher(weigh).max_capacity(bytes).eviction_policy(policy).build()
         };
-        Self { attempts: room(), values: room(), terms, clock }
+        Self { attempts: room(terms.bytes), values: room(terms.bytes), kept: room(KEPT * terms.bytes), terms, clock }
     }
 
     /// How much memory the values use, and the outcomes of the last attempts, in bytes.
@@ -154,6 +158,23 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
         self.get_or_fetch(url, network_permit, fetch, |entry, now| now < entry.tried_at.after(pause)).await
     }
 
+    /// Keeps the value of a URL where the values of others cannot evict it.
+    pub async fn keep(&self, url: &str) {
+        if !self.kept.contains_key(url)
+            && let Some(entry) = self.values.get(url).await
+        {
+            self.kept.insert(url.to_owned(), entry).await;
+        }
+    }
+
+    /// The last valid value of a URL.
+    async fn value(&self, url: &str) -> Option<Entry<T>> {
+        match self.values.get(url).await {
+            Some(entry) => Some(entry),
+            None => self.kept.get(url).await,
+        }
+    }
+
     async fn get_or_fetch<L>(
         &self,
         url: &str,
@@ -164,8 +185,8 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
         // if the clock was set back, the age of a value is unknown
         let is_enough = |entry: &Entry<T>, now| entry.tried_at <= now && !entry.is_without_permit() && is_enough(entry, now);
         let now = self.clock.timestamp();
-        for kept in [&self.values, &self.attempts] {
-            if let Some(entry) = kept.get(url).await.filter(|entry| is_enough(entry, now)) {
+        for entry in [self.value(url).await, self.attempts.get(url).await].into_iter().flatten() {
+            if is_enough(&entry, now) {
                 return entry.outcome;
             }
         }
@@ -176,7 +197,7 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
         };
         let mut fetch = std::pin::pin!(fetch);
         loop {
-            let (now, old) = (self.clock.timestamp(), self.values.get(url).await);
+            let (now, old) = (self.clock.timestamp(), self.value(url).await);
             let mut is_own = false;
             let attempt = async {
                 is_own = true;
@@ -200,15 +221,19 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
     /// The last valid value, for a request that could not fetch; its lifetime does not change.
     async fn stale_value(&self, url: &str, error: Error) -> Result<Arc<T>, Error> {
         let now = self.clock.timestamp();
-        self.values.get(url).await.filter(|entry| entry.is_usable(now)).map_or(Err(error), |entry| entry.outcome)
+        self.value(url).await.filter(|entry| entry.is_usable(now)).map_or(Err(error), |entry| entry.outcome)
     }
 
     /// Stores a valid value where failures cannot evict it.
     async fn store_outcome(&self, url: &str, entry: Entry<T>) -> Entry<T> {
         if entry.outcome.is_ok() {
             self.values.insert(url.to_owned(), entry.clone()).await;
+            if self.kept.contains_key(url) {
+                self.kept.insert(url.to_owned(), entry.clone()).await;
+            }
         } else {
             self.values.invalidate(url).await;
+            self.kept.invalidate(url).await;
         }
         entry
     }

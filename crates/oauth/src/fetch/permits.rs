@@ -7,7 +7,7 @@ use mcp_http::net::{
     fair_semaphore::{FairPermit, FairSemaphore},
     keyed_semaphore::{KeyedFairSemaphore, KeyedSemaphore},
 };
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The maximum number of concurrent fetches from untrusted hosts. Those from hosts that do not respond last long, so it takes many
 /// networks to use up all of them.
@@ -19,8 +19,10 @@ const PARTS: usize = AT_ONCE / FOR_ONE;
 /// others from it.
 pub(super) const FROM_HOST: usize = 4;
 const PARTS_OF_HOST: usize = 2;
-/// How many requests of one network may fetch or wait to.
+/// How many requests of one network may fetch or wait to, and how many of all. Further ones are rejected at once, since each holds a
+/// connection, and those of all proxies are counted together.
 pub(super) const OF_NETWORK: usize = 8;
+pub(super) const OF_ALL: usize = 2 * AT_ONCE;
 
 /// The semaphores from which permits are acquired.
 #[derive(Debug)]
@@ -28,13 +30,14 @@ pub(super) struct FetchPermits {
     networks: KeyedSemaphore<IpAddr>,
     /// Counts the requests of a network that fetch or wait.
     places: KeyedSemaphore<IpAddr>,
+    all_places: Arc<Semaphore>,
     hosts: KeyedFairSemaphore<String, IpAddr>,
     all: FairSemaphore<IpAddr>,
 }
 
 /// A permit of one client network, held while a document is fetched or waited for.
 #[derive(Debug)]
-pub(crate) struct NetworkPermit(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
+pub(crate) struct NetworkPermit(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 3]);
 
 /// A permit for one fetch, dropped when the fetch and its lookup have ended.
 #[derive(Debug)]
@@ -50,6 +53,7 @@ impl FetchPermits {
         Self {
             networks: KeyedSemaphore::new(FOR_ONE),
             places: KeyedSemaphore::new(OF_NETWORK),
+            all_places: Arc::new(Semaphore::new(OF_ALL)),
             hosts: KeyedFairSemaphore::fair(FROM_HOST, PARTS_OF_HOST),
             all: FairSemaphore::new(AT_ONCE, PARTS),
         }
@@ -59,9 +63,10 @@ impl FetchPermits {
     /// hold anything that others need.
     pub(super) async fn network_permit(&self, network: IpAddr) -> Option<NetworkPermit> {
         let place = self.places.of(network).try_acquire_owned().ok()?;
+        let of_all = Arc::clone(&self.all_places).try_acquire_owned().ok()?;
         // no semaphore is ever closed
         let permit = self.networks.of(network).acquire_owned().await.ok()?;
-        Some(NetworkPermit([place, permit]))
+        Some(NetworkPermit([place, of_all, permit]))
     }
 
     /// Waits for a permit for one fetch. A fetch from a slow host waits for that host's permit first, so it does not hold one
@@ -92,5 +97,18 @@ mod tests {
         let mut refused = pin!(turns.network_permit(network));
         assert!(matches!(refused.as_mut().poll(&mut context), std::task::Poll::Ready(None)), "at once");
         assert!(turns.network_permit(IpAddr::from([198, 51, 100, 2])).await.is_some(), "another network has its own");
+    }
+
+    #[tokio::test]
+    async fn few_of_all_networks_may_wait() {
+        let turns = FetchPermits::new();
+        let mut held = Vec::new();
+        for number in 0..OF_ALL {
+            let network = IpAddr::from([198, 51, u8::try_from(number / FOR_ONE).unwrap(), 1]);
+            held.push(turns.network_permit(network).await.unwrap());
+        }
+        assert!(turns.network_permit(IpAddr::from([203, 0, 113, 1])).await.is_none(), "they do not hold all connections");
+        drop(held);
+        assert!(turns.network_permit(IpAddr::from([203, 0, 113, 1])).await.is_some());
     }
 }

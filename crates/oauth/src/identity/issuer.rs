@@ -7,7 +7,10 @@ use mcp_http::net::is_loopback;
 use reqwest::Url;
 use serde_json::Value;
 
-use crate::fetch::{self, Fetch, Fetched, MemorySize};
+use crate::{
+    fetch::{self, Fetch, Fetched, MemorySize},
+    jose,
+};
 
 /// The metadata of an issuer.
 #[derive(Clone, Debug)]
@@ -36,20 +39,39 @@ impl MemorySize for Issuer {
 
 /// Fetches the document at the URL of OpenID Connect Discovery, and if that responds with 4xx, at the URL of RFC 8414.
 pub(super) async fn discover(fetch: &Fetch, issuer: &str) -> Fetched<Issuer> {
+    let found = find(fetch, issuer).await;
+    if let Err(error) = &found {
+        tracing::warn!(issuer, %error, "the issuer's metadata cannot be used");
+    }
+    found
+}
+
+/// The same, without a line in the log.
+async fn find(fetch: &Fetch, issuer: &str) -> Fetched<Issuer> {
     let url = usable(issuer).ok_or_else(|| fetch::Error::NotPublic(issuer.chars().take(100).collect()))?;
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
     let openid = format!("{base}/.well-known/openid-configuration");
     let path = url.path().trim_end_matches('/');
     let origin = base.strip_suffix(path).unwrap_or(base);
     let oauth = format!("{origin}/.well-known/oauth-authorization-server{path}");
-    let found = match read(fetch, issuer, &openid).await {
+    match read(fetch, issuer, &openid).await {
         Err(fetch::Error::Status { status: 400..500, .. }) => read(fetch, issuer, &oauth).await,
         found => found,
-    };
-    if let Err(error) = &found {
-        tracing::warn!(issuer, %error, "the issuer's metadata cannot be used");
     }
-    found
+}
+
+/// Fetches the metadata of an issuer and its keys, from `jwks` if the operator says so, and checks that they can be used.
+///
+/// # Errors
+/// Why they cannot be used.
+pub async fn check(issuer: &str, jwks: Option<&Url>) -> Result<(), String> {
+    let fetch = Fetch::for_operator(fetch::Limits::OPERATOR).map_err(|error| error.to_string())?;
+    let jwks = match jwks {
+        Some(jwks) => jwks.clone(),
+        None => find(&fetch, issuer).await.map_err(|error| error.to_string())?.0.jwks,
+    };
+    let (keys, _) = fetch.json(&jwks).await.map_err(|error| error.to_string())?;
+    jose::parse(&keys).map(drop).map_err(|error| format!("its keys at `{jwks}` cannot be used: {error}"))
 }
 
 async fn read(fetch: &Fetch, issuer: &str, address: &str) -> Fetched<Issuer> {

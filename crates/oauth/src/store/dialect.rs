@@ -5,6 +5,7 @@
 
 use std::{error::Error as _, future::Future};
 
+use mcp_http::log::with_causes;
 use sqlx::{
     ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Pool, Row as _, Type, TypeInfo, ValueRef,
     error::DatabaseError,
@@ -14,8 +15,12 @@ use sqlx::{
 
 use super::{
     Error, Result,
+    breaker::Breaker,
     row::{Argument, Row, Value},
 };
+
+#[cfg(test)]
+mod tests;
 
 /// The migrations, the oldest first. A released one is never changed; a new one has the next number.
 const MIGRATIONS: [(i64, &str, &str); 3] = [
@@ -61,7 +66,7 @@ pub(super) enum Class {
 /// The text of an error, without values that the error may contain.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct Cause(String);
+pub(super) struct Cause(pub(super) String);
 
 /// Converts an error of `sqlx`.
 pub(super) fn failure<D: Dialect>(error: &sqlx::Error) -> Error {
@@ -88,6 +93,8 @@ pub(super) fn failure<D: Dialect>(error: &sqlx::Error) -> Error {
 pub(super) fn text(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(error) => database_text(error.as_ref()),
+        // these contain no values, and the reason may lie deep
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => with_causes(error),
         other => other.source().map_or_else(|| other.to_string(), ToString::to_string),
     }
 }
@@ -95,7 +102,24 @@ pub(super) fn text(error: &sqlx::Error) -> String {
 // PostgreSQL puts values of the row into the detail, which is therefore omitted
 fn database_text(error: &dyn DatabaseError) -> String {
     let code = error.code().unwrap_or_default();
-    format!("error {code}: {}", error.message())
+    let next = next_step(&code).map(|next| format!("; {next}")).unwrap_or_default();
+    format!("error {code}: {}{next}", error.message())
+}
+
+/// What to do about an error whose own text does not say it. The codes of the two databases differ.
+fn next_step(code: &str) -> Option<&'static str> {
+    const CORRUPT: i32 = 11;
+    match code {
+        // a prepared statement of somebody else's, or none
+        "42P05" | "26000" => {
+            Some("a pooler in front of the database has to keep one session for each client: PgBouncer's `pool_mode = session`")
+        }
+        "08P01" => Some("for PgBouncer, set `ignore_startup_parameters = extra_float_digits`"),
+        code if code.parse::<i32>().is_ok_and(|code| code & 0xff == CORRUPT) => Some(
+            "the file is damaged: stop the server, keep a copy of the file, and restore a backup, or what `sqlite3 FILE .recover` saves",
+        ),
+        _ => None,
+    }
 }
 
 /// The migrations, ready to run.
@@ -106,13 +130,17 @@ pub(super) fn migrator() -> Migrator {
     Migrator::with_migrations(MIGRATIONS.into_iter().map(migration).collect())
 }
 
+/// The number of the newest migration.
+pub(super) const NEWEST: i64 = match MIGRATIONS.last() {
+    Some((version, _, _)) => *version,
+    None => 0,
+};
+
 /// Why a migration failed.
 pub(super) fn refusal(error: &MigrateError) -> String {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => text(error),
-        MigrateError::VersionMissing(version) => {
-            format!("a newer version of this program wrote it (migration {version}); start that version, or restore a backup")
-        }
+        MigrateError::VersionMissing(version) => newer(*version),
         MigrateError::VersionMismatch(version) => {
             format!("migration {version} of it is not the one of this program; start the version that made it")
         }
@@ -120,36 +148,58 @@ pub(super) fn refusal(error: &MigrateError) -> String {
     }
 }
 
+/// The text about a store that a newer program has changed.
+pub(super) fn newer(version: i64) -> String {
+    format!("a newer version of this program wrote it (migration {version}); start that version, or restore a backup")
+}
+
+/// Connections to the database, and whether it answers.
+pub(super) struct Connections<D: Dialect> {
+    pub(super) pool: Pool<D>,
+    pub(super) breaker: Breaker,
+}
+
+impl<D: Dialect> Clone for Connections<D> {
+    fn clone(&self) -> Self {
+        Self { pool: self.pool.clone(), breaker: self.breaker.clone() }
+    }
+}
+
 /// A connection from the pool, for one use.
 pub(super) struct Lease<D: Dialect> {
     connection: PoolConnection<D>,
+    breaker: Breaker,
     is_idle: bool,
 }
 
 impl<D: Dialect> Lease<D> {
-    pub(super) async fn of(pool: &Pool<D>) -> Result<Self> {
-        let connection = pool.acquire().await.map_err(|error| failure::<D>(&error))?;
-        Ok(Self { connection, is_idle: true })
+    pub(super) async fn of(connections: &Connections<D>) -> Result<Self> {
+        let Connections { pool, breaker } = connections;
+        breaker.wait().await?;
+        let acquired = async { pool.acquire().await.map_err(|error| failure::<D>(&error)) };
+        let connection = breaker.watch(acquired).await?;
+        Ok(Self { connection, breaker: breaker.clone(), is_idle: true })
     }
 
     /// Begins a write transaction. Without [`Self::commit`] it is rolled back.
-    pub(super) async fn begin(pool: &Pool<D>) -> Result<Self> {
-        let mut lease = Self::of(pool).await?;
+    pub(super) async fn begin(connections: &Connections<D>) -> Result<Self> {
+        let mut lease = Self::of(connections).await?;
+        lease.execute(D::BEGIN, &[]).await?;
         lease.is_idle = false;
-        D::execute(&mut lease.connection, D::BEGIN, &[]).await.map_err(|error| failure::<D>(&error))?;
         Ok(lease)
     }
 
     /// Commits the transaction.
     pub(super) async fn commit(mut self) -> Result<()> {
-        D::execute(&mut self.connection, "COMMIT", &[]).await.map_err(|error| failure::<D>(&error))?;
+        self.execute("COMMIT", &[]).await?;
         self.is_idle = true;
         Ok(())
     }
 
     pub(super) async fn fetch(&mut self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<Vec<Row>> {
         let was_idle = std::mem::replace(&mut self.is_idle, false);
-        let rows = D::fetch(&mut self.connection, sql, arguments).await.map_err(|error| failure::<D>(&error))?;
+        let fetched = async { D::fetch(&mut self.connection, sql, arguments).await.map_err(|error| failure::<D>(&error)) };
+        let rows = self.breaker.watch(fetched).await?;
         self.is_idle = was_idle;
         Ok(rows)
     }
@@ -161,7 +211,8 @@ impl<D: Dialect> Lease<D> {
 
     pub(super) async fn execute(&mut self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<u64> {
         let was_idle = std::mem::replace(&mut self.is_idle, false);
-        let count = D::execute(&mut self.connection, sql, arguments).await.map_err(|error| failure::<D>(&error))?;
+        let executed = async { D::execute(&mut self.connection, sql, arguments).await.map_err(|error| failure::<D>(&error)) };
+        let count = self.breaker.watch(executed).await?;
         self.is_idle = was_idle;
         Ok(count)
     }

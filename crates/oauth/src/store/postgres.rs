@@ -4,14 +4,16 @@ use std::{future::Future, io, time::Duration};
 
 use mcp_http::scope::ScopeDefinitions;
 use sqlx::{
-    ConnectOptions, Connection, Executor, PgConnection, Postgres, migrate::MigrateError, pool::PoolOptions,
+    ConnectOptions, Connection, Executor, PgConnection, Pool, Postgres, migrate::MigrateError, pool::PoolOptions,
     postgres::PgConnectOptions,
 };
 use tokio::time::timeout;
 
 use super::{
     Error, Result,
-    dialect::{self, Class, Dialect},
+    breaker::Breaker,
+    dialect::{self, Class, Connections, Dialect},
+    existing,
     row::{Argument, Row},
     sql::Sql,
 };
@@ -22,6 +24,8 @@ const QUEUE: Duration = Duration::from_secs(5);
 /// How long a request waits for a response. The timeouts of the database itself are shorter, so this one expires only if the
 /// database cannot be reached.
 const ANSWER: Duration = Duration::from_secs(10);
+/// How long a connection that tries whether the database answers may take.
+const PROBE: Duration = Duration::from_secs(2);
 /// How long startup waits for another replica to finish the migrations.
 const MIGRATION: Duration = Duration::from_mins(1);
 
@@ -29,6 +33,8 @@ const MIGRATION: Duration = Duration::from_mins(1);
 const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '4s'; SET idle_in_transaction_session_timeout = '10s'; \
      SET default_transaction_isolation = 'read committed'; \
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
+const MAY_NOT_CREATE: &str = "the user may not create tables in it; make the user the owner of the database";
 
 impl Dialect for Postgres {
     const BEGIN: &'static str = "BEGIN";
@@ -64,19 +70,10 @@ async fn answered<T>(response: impl Future<Output = sqlx::Result<T>> + Send) -> 
 
 /// Opens the database at this URL.
 pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Postgres>> {
-    // the parser's error may quote the password
-    let options: PgConnectOptions = url.parse().map_err(|_| {
-        Error::Open("the database URL does not have the form `postgres://user:password@host:5432/database`".to_owned())
-    })?;
-    let options = options.application_name(env!("CARGO_PKG_NAME")).disable_statement_logging();
-    let place = format!("the PostgreSQL database `{}` at `{}`", name(&options), host(&options));
-    let pool = PoolOptions::<Postgres>::new()
-        .max_connections(N_CONNECTIONS)
-        .acquire_timeout(QUEUE)
-        // sqlx would log each wait
-        .acquire_slow_threshold(2 * QUEUE)
-        .after_connect(|connection, _| Box::pin(async move { connection.execute(SETTINGS).await.map(drop) }))
-        .connect_lazy_with(options);
+    let options = options(url)?;
+    let place = described(&options);
+    let probed = options.clone();
+    let pool = pool(options.clone());
     let migrated = async {
         let mut connection = pool.acquire().await?.detach();
         connection.execute("SET statement_timeout = 0; SET lock_timeout = 0").await?;
@@ -85,12 +82,85 @@ pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Post
         Ok(())
     };
     match timeout(MIGRATION, migrated).await {
-        Ok(Ok(())) => Ok(Sql { reads: pool.clone(), writes: pool, scopes }),
+        Ok(Ok(())) => Ok(sql(pool, options, scopes)),
+        Ok(Err(MigrateError::Execute(sqlx::Error::PoolTimedOut))) => {
+            Err(Error::Open(format!("{place}: {}", silence(&probed).await)))
+        }
         Ok(Err(error)) => Err(Error::Open(format!("{place}: {}", refusal(&error)))),
         Err(_) => {
             Err(Error::Open(format!("{place}: another process has been changing its tables for a minute; see what it does")))
         }
     }
+}
+
+/// Opens the database if it has the tables of this program. Changes nothing.
+pub(super) async fn open_existing(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Postgres>> {
+    let (options, place, pool, versions) = versions(url).await?;
+    existing::check(&place, &versions)?;
+    Ok(sql(pool, options, scopes))
+}
+
+/// Opens the database if it has the tables of a server; `None` if a server could make them. Changes nothing.
+pub(super) async fn inspect(url: &str, scopes: ScopeDefinitions) -> Result<Option<Sql<Postgres>>> {
+    let (options, place, pool, versions) = versions(url).await?;
+    if existing::is_there(&place, &versions)? {
+        return Ok(Some(sql(pool, options, scopes)));
+    }
+    let may_create = "SELECT COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE)";
+    match sqlx::query_scalar(may_create).fetch_one(&pool).await {
+        Ok(true) => Ok(None),
+        Ok(false) => Err(Error::Open(format!("{place}: {MAY_NOT_CREATE}"))),
+        Err(error) => Err(Error::Open(format!("{place}: {}", cause(&error)))),
+    }
+}
+
+fn sql(pool: Pool<Postgres>, options: PgConnectOptions, scopes: ScopeDefinitions) -> Sql<Postgres> {
+    let breaker = Breaker::new(move || {
+        let options = options.clone();
+        Box::pin(async move { probe(&options).await })
+    });
+    let connections = Connections { pool, breaker };
+    Sql { reads: connections.clone(), writes: connections, scopes }
+}
+
+/// How to connect, the name of the database in messages, its connections, and the numbers of the migrations that have run.
+async fn versions(url: &str) -> Result<(PgConnectOptions, String, Pool<Postgres>, Vec<i64>)> {
+    let options = options(url)?;
+    let place = described(&options);
+    let pool = pool(options.clone());
+    let versions = match sqlx::query_scalar(existing::VERSIONS).fetch_all(&pool).await {
+        Err(sqlx::Error::PoolTimedOut) => return Err(Error::Open(format!("{place}: {}", silence(&options).await))),
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => Vec::new(),
+        other => other.map_err(|error| Error::Open(format!("{place}: {}", cause(&error))))?,
+    };
+    Ok((options, place, pool, versions))
+}
+
+fn options(url: &str) -> Result<PgConnectOptions> {
+    // the parser's error may quote the password
+    let options: PgConnectOptions = url.parse().map_err(|_| {
+        Error::Open("the database URL does not have the form `postgres://user:password@host:5432/database`".to_owned())
+    })?;
+    Ok(options.application_name(env!("CARGO_PKG_NAME")).disable_statement_logging())
+}
+
+fn pool(options: PgConnectOptions) -> Pool<Postgres> {
+    PoolOptions::<Postgres>::new()
+        .max_connections(N_CONNECTIONS)
+        .acquire_timeout(QUEUE)
+        // sqlx would log each wait
+        .acquire_slow_threshold(2 * QUEUE)
+        .after_connect(|connection, _| Box::pin(async move { connection.execute(SETTINGS).await.map(drop) }))
+        .connect_lazy_with(options)
+}
+
+/// Names the database at this URL, without the password.
+pub(super) fn place(url: &str) -> String {
+    options(url).map_or_else(|_| "the PostgreSQL database".to_owned(), |options| described(&options))
+}
+
+fn described(options: &PgConnectOptions) -> String {
+    format!("the PostgreSQL database `{}` at `{}`", name(options), host(options))
 }
 
 fn name(options: &PgConnectOptions) -> &str {
@@ -109,16 +179,45 @@ fn refusal(error: &MigrateError) -> String {
     let (MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _)) = error else {
         return dialect::refusal(error);
     };
+    self::cause(cause)
+}
+
+/// Why no connection is made, which the pool does not say.
+async fn silence(options: &PgConnectOptions) -> String {
+    const NEXT: &str = "it does not answer; see whether it runs and can be reached from here";
+    match probe(options).await {
+        Ok(()) => NEXT.to_owned(),
+        Err(why) => format!("{NEXT}: {why}"),
+    }
+}
+
+/// Connects and asks something, without the pool.
+async fn probe(options: &PgConnectOptions) -> std::result::Result<(), String> {
+    let asked = async {
+        let mut connection = options.connect().await?;
+        connection.execute("SELECT 1").await?;
+        connection.close().await
+    };
+    match timeout(PROBE, asked).await {
+        Ok(Ok(())) => Ok(()),
+        // it answers, and connections that are open may go on
+        Ok(Err(sqlx::Error::Database(error))) if !error.code().is_some_and(|code| code.starts_with("57")) => Ok(()),
+        Ok(Err(error)) => Err(cause(&error)),
+        Err(_) => Err(format!("no answer in {} s", PROBE.as_secs())),
+    }
+}
+
+/// Why the database does not do what was asked, with a next step.
+fn cause(cause: &sqlx::Error) -> String {
     let text = match cause {
-        sqlx::Error::PoolTimedOut => "it does not answer; see whether it runs and can be reached from here",
         sqlx::Error::Database(error) => match error.code().as_deref() {
             Some("28P01" | "28000") => "it refuses the user or the password",
             Some("3D000") => "it does not exist; make it with `CREATE DATABASE`",
-            Some("42501") => "the user may not create tables in it; make the user the owner of the database",
+            Some("42501") => MAY_NOT_CREATE,
             Some(code) if Postgres::class(code) == Class::Unwritable => "it is read-only or its disk is full",
             _ => return dialect::text(cause),
         },
-        _ => return dialect::refusal(error),
+        _ => return dialect::text(cause),
     };
     text.to_owned()
 }

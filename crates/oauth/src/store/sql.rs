@@ -11,12 +11,11 @@ use mcp_http::{
     scope::{ScopeDefinitions, Scopes},
     token::TokenHash,
 };
-use sqlx::Pool;
 
 use super::{
     AccessToken, Code, Connection, ConsentKey, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result,
     Rotation, Session, SignedOut, Store, User,
-    dialect::{Dialect, Lease},
+    dialect::{Connections, Dialect, Lease},
     row::{self, Argument, Row},
 };
 use crate::keyring::EncryptedKey;
@@ -36,8 +35,8 @@ use statements::{
 
 /// An open database.
 pub(super) struct Sql<D: Dialect> {
-    pub(super) reads: Pool<D>,
-    pub(super) writes: Pool<D>,
+    pub(super) reads: Connections<D>,
+    pub(super) writes: Connections<D>,
     /// The definitions of the scopes that rows contain by name.
     pub(super) scopes: ScopeDefinitions,
 }
@@ -168,16 +167,17 @@ impl<D: Dialect> Store for Sql<D> {
         self.execute(LEAVE, &[id.into()]).await.map(drop)
     }
 
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.fetch_first(SELECT_VALUE, &[name.into()]).await?.map(|mut row| row.of("settled").bytes("value")).transpose()
+    }
+
     async fn get_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {
         // an existing value can be read even if the database cannot write
-        if let Some(mut row) = self.fetch_first(SELECT_VALUE, &[name.into()]).await? {
-            return row.of("settled").bytes("value");
+        if let Some(value) = self.get(name).await? {
+            return Ok(value);
         }
         self.execute(INSERT_VALUE, &[name.into(), value.into()]).await?;
-        match self.fetch_first(SELECT_VALUE, &[name.into()]).await? {
-            Some(mut row) => row.of("settled").bytes("value"),
-            None => Err(Error::Damaged { table: "settled", column: "name" }),
-        }
+        self.get(name).await?.ok_or(Error::Damaged { table: "settled", column: "name" })
     }
 
     async fn compare_and_swap(&self, name: &str, old: &[u8], new: &[u8]) -> Result<()> {
@@ -195,7 +195,8 @@ impl<D: Dialect> Store for Sql<D> {
 
     async fn register(&self, registration: &Registration) -> Result<Registration> {
         let Registration { id, digest, metadata, created_at, expires_at } = registration;
-        let arguments = [id.into(), digest.into(), metadata.into(), (*created_at).into(), (*expires_at).into()];
+        let arguments =
+            [id.into(), digest.into(), metadata.into(), (*created_at).into(), (*expires_at).into(), (*created_at).into()];
         let row = Lease::of(&self.writes).await?.fetch_first(REGISTER, &arguments).await?;
         row.map_or_else(|| Ok(registration.clone()), row::registration)
     }

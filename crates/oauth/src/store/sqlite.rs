@@ -22,7 +22,9 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Error, Result,
-    dialect::{self, Class, Dialect},
+    breaker::Breaker,
+    dialect::{self, Class, Connections, Dialect},
+    existing,
     row::{Argument, Row},
     sql::Sql,
 };
@@ -75,16 +77,71 @@ pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sq
     // SQLite could take a relative path for something other than a path
     let path = std::path::absolute(path).map_err(|error| describe(&error.to_string()))?;
     make(&path)?;
-    let options = SqliteConnectOptions::new()
-        .filename(&path)
+    let options = options(&path);
+    migrate_once_free(&options).await.map_err(|error| describe(&refusal(&error)))?;
+    Ok(connect(options, scopes))
+}
+
+/// Opens the file if it is a store with the tables of this program. Changes nothing.
+pub(super) async fn open_existing(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sqlite>> {
+    let (path, shown, versions) = versions(path).await?;
+    let versions = versions.ok_or_else(|| Error::Missing(format!("{shown} does not exist")))?;
+    existing::check(&shown, &versions)?;
+    Ok(connect(options(&path), scopes))
+}
+
+/// Opens the file if it is a store; `None` if a server could make one. Changes nothing.
+pub(super) async fn inspect(path: &Path, scopes: ScopeDefinitions) -> Result<Option<Sql<Sqlite>>> {
+    let (path, shown, versions) = versions(path).await?;
+    let Some(versions) = versions else {
+        let folder = path.ancestors().skip(1).find(|folder| folder.exists()).unwrap_or(&path);
+        let made = tempfile::tempfile_in(folder).map(drop);
+        return made.map(|()| None).map_err(|error| {
+            let folder = folder.display();
+            Error::Open(format!("{shown} cannot be made: `{folder}`: {error}; let this program's user write that folder"))
+        });
+    };
+    // opened for writing, and not written
+    OpenOptions::new().write(true).open(&path).map_err(|error| Error::Open(format!("{shown} cannot be written: {error}")))?;
+    Ok(existing::is_there(&shown, &versions)?.then(|| connect(options(&path), scopes)))
+}
+
+/// The absolute path, its name in messages, and the numbers of the migrations that have run; `None` without a file.
+async fn versions(path: &Path) -> Result<(PathBuf, String, Option<Vec<i64>>)> {
+    let shown = format!("`{}`", path.display());
+    let path = std::path::absolute(path).map_err(|error| Error::Open(format!("{shown}: {error}")))?;
+    match path.try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Ok((path, shown, None)),
+        Err(error) => return Err(Error::Open(format!("{shown}: {error}"))),
+    }
+    let versions = async {
+        let plain = SqliteConnectOptions::new().filename(&path).busy_timeout(BUSY).disable_statement_logging();
+        let mut connection = plain.connect().await?;
+        let versions = sqlx::query_scalar(existing::VERSIONS).fetch_all(&mut connection).await?;
+        connection.close().await?;
+        Ok(versions)
+    };
+    let versions = match versions.await {
+        Err(sqlx::Error::Database(error)) if error.message().starts_with("no such table") => Vec::new(),
+        other => other.map_err(|error| Error::Open(format!("{shown}: {}", cause(&error))))?,
+    };
+    Ok((path, shown, Some(versions)))
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         // deleted content is overwritten
         .pragma("secure_delete", "ON")
-        .disable_statement_logging();
-    migrate_once_free(&options).await.map_err(|error| describe(&refusal(&error)))?;
+        .disable_statement_logging()
+}
+
+fn connect(options: SqliteConnectOptions, scopes: ScopeDefinitions) -> Sql<Sqlite> {
     let pool = |most, options| {
         PoolOptions::<Sqlite>::new()
             .max_connections(most)
@@ -97,7 +154,8 @@ pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sq
             .connect_lazy_with(options)
     };
     let reads: Pool<Sqlite> = pool(N_READERS, options.clone().pragma("query_only", "ON"));
-    Ok(Sql { reads, writes: pool(1, options), scopes })
+    let of = |pool| Connections { pool, breaker: Breaker::none() };
+    Sql { reads: of(reads), writes: of(pool(1, options)), scopes }
 }
 
 /// Creates the file and its folder, accessible to the owner only.
@@ -169,6 +227,11 @@ fn refusal(error: &MigrateError) -> String {
     let (MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _)) = error else {
         return dialect::refusal(error);
     };
+    self::cause(cause)
+}
+
+/// Why the file cannot be read or written, with a next step.
+fn cause(cause: &sqlx::Error) -> String {
     let text = match cause {
         sqlx::Error::Database(error) if class(error.as_ref()) == Class::Unwritable => {
             "it cannot be written: free space on its disk, or let this program's user write it and its folder"
@@ -176,7 +239,7 @@ fn refusal(error: &MigrateError) -> String {
         sqlx::Error::Database(error) if error.code().as_deref() == Some(NOT_A_DATABASE) => {
             "it is not an SQLite database; name another file"
         }
-        _ => return dialect::refusal(error),
+        _ => return dialect::text(cause),
     };
     text.to_owned()
 }

@@ -1,8 +1,11 @@
 //! What only a server can do.
 
+use std::time::{Duration, Instant};
+
 use mcp_http::secret::Secret;
-use mcp_oauth_server::store::{self, Error, Registration, Rotation, StoreAt};
+use mcp_oauth_server::store::{self, Error, Registration, Rotation, Store, StoreAt};
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{NOW, Place, at, code, connect, counts, grant, hash, rotate};
 use crate::support::{
@@ -148,4 +151,98 @@ async fn cleaning_goes_in_small_steps() {
          CREATE TRIGGER limited AFTER DELETE ON spent REFERENCING OLD TABLE AS went EXECUTE FUNCTION limited()";
     place.tamper(limit).await;
     assert_eq!(store.clean(NOW, 10).await.expect("no statement deletes too many"), 1200);
+}
+
+/// How long a request may take while the database is away.
+const SOON: Duration = Duration::from_secs(1);
+
+async fn fails_soon(store: &dyn Store) {
+    for _ in 0..3 {
+        let began = Instant::now();
+        let failed = store.access(hash("a access"), NOW).await;
+        assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
+        let failed = store.consume_once(hash("b"), NOW).await;
+        assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
+        assert!(began.elapsed() < 2 * SOON, "two requests: {:?}", began.elapsed());
+    }
+}
+
+async fn answers_again(store: &dyn Store) {
+    let answered = async {
+        while store.check().await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), answered).await.expect("it recovers by itself");
+    assert!(counts(store, "a", NOW).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_database_is_down_requests_fail_in_less_than_a_second_with_the_cause() {
+    let Some(server) = Server::start() else { return };
+    let place = Place::in_server(&server);
+    let store = place.open().await;
+    connect(&*store, "a", "ann", "client").await;
+    server.stop();
+    let _ = store.check().await;
+    fails_soon(&*store).await;
+    let error = store.check().await.expect_err("the database is down");
+    let text = mcp_http::log::with_causes(&error);
+    assert!(text.starts_with("the store does not answer: ") && text.contains("refused"), "{text}");
+    let StoreAt::Postgres(url) = &place.at else { return };
+    let error = refused(url.expose()).await;
+    assert!(error.contains("it does not answer; see whether it runs") && error.contains("refused"), "{error}");
+    server.start_again();
+    answers_again(&*store).await;
+}
+
+/// Passes connections on to the database, as long as it is told to.
+async fn proxy(to: String, passes: tokio::sync::watch::Receiver<bool>) -> std::net::SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = listener.local_addr().expect("it listens");
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        loop {
+            let Ok((mut near, _)) = listener.accept().await else { return };
+            let mut passes = passes.clone();
+            if !*passes.borrow() {
+                // accepted by the network, and never answered
+                held.push(near);
+                continue;
+            }
+            let to = to.clone();
+            tokio::spawn(async move {
+                let mut far = TcpStream::connect(to).await.expect("the database listens");
+                let swallows = async { passes.wait_for(|passes| !passes).await.is_ok() };
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut near, &mut far) => return,
+                    _ = swallows => {}
+                }
+                // neither side hears of the other, nor that this is so
+                let _ = passes.wait_for(|passes| *passes).await.is_ok();
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_network_swallows_everything_requests_fail_in_less_than_a_second() {
+    let Some(server) = postgres::shared() else { return };
+    let url = server.database();
+    let (rest, name) = url.rsplit_once('/').expect("it names a database");
+    let (_, to) = rest.rsplit_once('@').expect("it names a user");
+    let (passes, told) = tokio::sync::watch::channel(true);
+    let at = proxy(to.to_owned(), told).await;
+    let place = StoreAt::Postgres(Secret::new(format!("postgres://torii:{PASSWORD}@{at}/{name}")));
+    let store = store::open(&place, definitions()).await.expect("the store opens");
+    connect(&*store, "a", "ann", "client").await;
+    passes.send(false).expect("the proxy runs");
+    // what finds out waits for as long as an attempt to connect may take
+    let began = Instant::now();
+    store.check().await.expect_err("nothing is answered");
+    assert!(began.elapsed() < 3 * SOON, "{:?}", began.elapsed());
+    fails_soon(&*store).await;
+    passes.send(true).expect("the proxy runs");
+    answers_again(&*store).await;
 }

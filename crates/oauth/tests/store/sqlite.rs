@@ -239,3 +239,22 @@ async fn cleaning_goes_in_small_steps() {
     other.execute("DROP TRIGGER stuck").await.expect("the statement is right");
     assert_eq!(store.clean(super::at(1200), 10).await.expect("the store answers"), 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_file_is_reported_with_what_to_do() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    connect(&*store, "a", "ann", "client").await;
+    drop(store);
+    place.tamper("PRAGMA wal_checkpoint(TRUNCATE)").await;
+    let StoreAt::Sqlite(path) = &place.at else { return };
+    let mut bytes = fs::read(path).expect("the file is there");
+    // every page but the first, which says what the file is
+    bytes[4096..].fill(0xa5);
+    fs::write(path, bytes).expect("the file is written");
+    let said = match store::open(&place.at, definitions()).await {
+        Ok(store) => mcp_http::log::with_causes(&store.access(hash("a access"), NOW).await.expect_err("it is damaged")),
+        Err(error) => mcp_http::log::with_causes(&error),
+    };
+    assert!(said.contains("restore a backup, or what `sqlite3 FILE .recover` saves"), "{said}");
+}

@@ -14,6 +14,8 @@ enum Takes {
     None,
     /// It rejects the documented form and ignores the other one.
     Neither,
+    /// It ignores the documented form, and finds nothing with the other one.
+    Nothing,
 }
 
 fn wrapped(filters: &Value) -> Value {
@@ -22,6 +24,10 @@ fn wrapped(filters: &Value) -> Value {
 
 /// Calls an API that has apps of two states, some times one after the other; the results, and which forms were sent.
 fn called(takes: Takes, form: &FilterForm, filters: &Value) -> (Result<String, String>, String) {
+    called_with(1, takes, form, filters)
+}
+
+fn called_with(key: u64, takes: Takes, form: &FilterForm, filters: &Value) -> (Result<String, String>, String) {
     let sent = RefCell::new(String::new());
     let tool = catalog().find("list_apps").unwrap();
     let mut given = Map::new();
@@ -35,12 +41,14 @@ fn called(takes: Takes, form: &FilterForm, filters: &Value) -> (Result<String, S
         let text = match (takes, is_other) {
             (Takes::Documented, false) | (Takes::Other, true) => right,
             (Takes::Documented, true) | (Takes::Neither, false) => return malformed(),
-            (Takes::Other, false) | (Takes::None, _) | (Takes::Neither, true) => all,
+            (Takes::Nothing, true) => r#"{"apps":[]}"#,
+            (Takes::Nothing | Takes::Other, false) | (Takes::None, _) | (Takes::Neither, true) => all,
         };
         Ok(ToolOutput::new(text.to_owned()))
     };
     let arguments = Arguments::check(tool, given).unwrap();
-    let outcome = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(form.call(tool, arguments, call));
+    let outcome =
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(form.call((tool, key), arguments, call));
     (outcome.map(|output| output.text).map_err(|error| error.to_string()), sent.into_inner())
 }
 
@@ -82,6 +90,16 @@ fn a_filter_that_is_ignored_is_an_error() {
 }
 
 #[test]
+fn what_one_key_seems_to_say_changes_nothing_for_another_and_no_items_say_nothing() {
+    let form = FilterForm::new(Some(wrapped));
+    assert_eq!(called_with(1, Takes::Other, &form, &in_review()).1, "do");
+    assert_eq!(called_with(2, Takes::Documented, &form, &in_review()).1, "d");
+    let (outcome, sent) = called_with(3, Takes::Nothing, &form, &in_review());
+    assert!(outcome.unwrap_err().contains("the API ignored the filter by `state`") && sent == "do");
+    assert_eq!(called_with(3, Takes::Documented, &form, &in_review()).1, "d", "and nothing was learned");
+}
+
+#[test]
 fn a_refusal_stands_if_the_other_form_does_not_help() {
     let (outcome, sent) = called(Takes::Neither, &FilterForm::new(Some(wrapped)), &in_review());
     assert!(outcome.unwrap_err().starts_with("the API did not accept the arguments"));
@@ -100,6 +118,7 @@ fn only_what_is_certain_counts() {
         ("equals", json!("a"), json!(["A", "a"]), Some(true)),
         ("equals", json!("a"), json!(["b", "c"]), Some(false)),
         ("equals", json!("Gold"), json!(["opt_1", "opt_1"]), None),
+        ("equals", json!("Cafe"), json!(["Cafe", "Café"]), None),
         ("equals", json!("2026-02-03"), json!(["2026-02-03T10:00:00.000Z"]), Some(true)),
         ("equals", json!(5), json!([5, 5.0]), Some(true)),
         ("equals", json!("5"), json!([5]), Some(true)),

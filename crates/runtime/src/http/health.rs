@@ -41,19 +41,19 @@ pub struct Readiness {
     authenticate: Arc<dyn Authenticate>,
     /// The last result of the store's check. The lock makes checks run one at a time.
     last: Arc<Mutex<Option<Checked>>>,
-    stop: CancellationToken,
+    draining: CancellationToken,
 }
 
 impl Readiness {
-    /// `stop` is cancelled when the server stops.
+    /// `draining` is cancelled when the server is going to stop.
     #[must_use]
-    pub fn new(authenticate: Arc<dyn Authenticate>, stop: CancellationToken) -> Self {
-        Self { authenticate, last: Arc::default(), stop }
+    pub fn new(authenticate: Arc<dyn Authenticate>, draining: CancellationToken) -> Self {
+        Self { authenticate, last: Arc::default(), draining }
     }
 
-    /// Checks that the store is available and the server is not stopping.
+    /// Checks that the store is available and the server is not going to stop.
     pub(super) async fn check(&self) -> Result<(), String> {
-        if self.stop.is_cancelled() {
+        if self.draining.is_cancelled() {
             return Err("stopping".to_owned());
         }
         let check = async {

@@ -97,6 +97,11 @@ fn next_step(beyond: BeyondLimits) -> &'static str {
     }
 }
 
+/// The response to a request that is larger than this many bytes.
+pub(super) fn too_large(limit: usize) -> Response {
+    BodyError::TooLarge(limit).into_response()
+}
+
 impl IntoResponse for BodyError {
     fn into_response(self) -> Response {
         let text = self.to_string();

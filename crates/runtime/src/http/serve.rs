@@ -43,7 +43,7 @@ use tower::ServiceExt;
 use super::{
     connection_limits::{ActiveRequest, ConnectionLimits, ConnectionPermit, OverLimit, OverflowTasks},
     overflow,
-    write_timeouts::{HasWaited, TimedWrites, WriteTimeouts},
+    write_timeouts::{HasWaited, RequestInProgress, TimedWrites, WriteTimeouts},
 };
 use crate::http::{MAX_REQUEST_TIME, body_reader::ReadToEnd};
 
@@ -280,12 +280,18 @@ fn connection_within(
     permit: Arc<ConnectionPermit>,
     headers: Duration,
 ) -> Connection<
-    impl hyper::service::HttpService<Incoming, ResBody = HoldingBody<Arc<ActiveRequest>>, Error = Infallible, Future: Send> + Send,
+    impl hyper::service::HttpService<
+        Incoming,
+        ResBody = HoldingBody<(Arc<ActiveRequest>, RequestInProgress)>,
+        Error = Infallible,
+        Future: Send,
+    > + Send,
 > {
-    let has_waited = stream.inner().has_waited();
+    let (has_waited, requests) = (stream.inner().has_waited(), stream.inner().requests());
     let service = service_fn(move |request| {
         let has_waited = has_waited.clone();
         let active = Arc::new(ActiveRequest::new(Arc::clone(&permit)));
+        let in_progress = requests.begin();
         let (router, request) = (context.router.clone(), context.prepare(request, Some(Arc::clone(&active))));
         let permit = Arc::clone(&permit);
         async move {
@@ -295,7 +301,7 @@ fn connection_within(
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             // it is active until hyper has taken the last of the response; from then on the connection waits for its client
-            Ok(response.map(|body| HoldingBody::new(body, active)))
+            Ok(response.map(|body| HoldingBody::new(body, (active, in_progress))))
         }
     });
     protocol(headers).serve_connection(stream, service)
@@ -341,13 +347,16 @@ pub(super) fn connection(
     stream: TokioIo<TimedWrites>,
     context: ConnectionContext,
     headers: Duration,
-) -> Connection<impl hyper::service::HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send> {
-    let has_waited = stream.inner().has_waited();
+) -> Connection<
+    impl hyper::service::HttpService<Incoming, ResBody = HoldingBody<RequestInProgress>, Error = Infallible, Future: Send> + Send,
+> {
+    let (has_waited, requests) = (stream.inner().has_waited(), stream.inner().requests());
     let service = service_fn(move |request| {
         let (router, request, has_waited) = (context.router.clone(), context.prepare(request, None), has_waited.clone());
+        let in_progress = requests.begin();
         async move {
             let_others_run(&has_waited).await;
-            router.oneshot(request).await
+            Ok(router.oneshot(request).await?.map(|body| HoldingBody::new(body, in_progress)))
         }
     });
     protocol(headers).serve_connection(stream, service)

@@ -68,7 +68,7 @@ async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> Strin
         allowed_origins: vec!["https://app.example".to_owned(), "https://app.example:8443".to_owned()],
         trusted_proxies: Vec::new(),
         wrong_tokens: WrongTokens::default(),
-        stop: stop.clone(),
+        draining: stop.child_token(),
     };
     listen(router(site), stop).await
 }
@@ -227,6 +227,8 @@ async fn errors_are_json_and_carry_the_request_id() {
         assert_eq!(response.headers().contains_key("allow"), status == 405);
         let body: Value = response.json().await.unwrap();
         assert_eq!(body["error"]["status"], status, "{body}");
+        let is_told = body["error"]["message"] == "a request may have at most 5 MiB; send less at once";
+        assert_eq!(is_told, status == 413, "in the words that are used once it is read: {body}");
     }
 }
 
@@ -364,4 +366,14 @@ async fn an_address_has_at_most_eight_kibibytes() {
     };
     assert_eq!(status(8 << 10).await, StatusCode::OK);
     assert_eq!(status((8 << 10) + 1).await, StatusCode::URI_TOO_LONG);
+}
+
+#[tokio::test]
+async fn of_a_long_error_the_beginning_is_left() {
+    let text = format!("`name` is wrong: {}", "x".repeat(70_000));
+    let long = with_json_error((StatusCode::BAD_REQUEST, text).into_response()).await;
+    assert_eq!(long.status(), StatusCode::BAD_REQUEST);
+    let body: Value = serde_json::from_slice(&axum::body::to_bytes(long.into_body(), 1 << 20).await.unwrap()).unwrap();
+    let message = body["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("`name` is wrong: xxx") && message.len() == ERROR_BYTES, "{}", message.len());
 }

@@ -3,7 +3,9 @@
 //! There are two time limits: on how long nothing can be written, and on how long there is always something left to write. The
 //! second one ends a connection whose client reads a byte now and then.
 //!
-//! Reading has no time limits here, since it has others: hyper limits headers and idle connections, and
+//! A client that closes its side of the connection after its request gets its response if that does not take long ([`HALF_CLOSED`]).
+//!
+//! Reading has no other time limits here, since it has others: hyper limits headers and idle connections, and
 //! [`crate::http::body_reader`] limits bodies. A long request, or a user who is asked for confirmation, is no reason to close a
 //! connection. It is only noted whether a connection had to wait for its client ([`HasWaited`]).
 
@@ -12,7 +14,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
     time::Duration,
@@ -21,7 +23,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Instant, Sleep, sleep_until},
+    time::{Instant, Sleep, sleep, sleep_until},
 };
 
 #[cfg(test)]
@@ -36,6 +38,10 @@ pub(super) struct WriteTimeouts {
     pub(super) total: Duration,
 }
 
+/// How long a client that sends nothing more, and may still read, waits for the response to its request. It cannot be told from a
+/// client that is gone, whose request is cancelled afterwards.
+const HALF_CLOSED: Duration = Duration::from_secs(2);
+
 /// A connection with time limits on writing.
 #[derive(Debug)]
 pub(super) struct TimedWrites {
@@ -43,6 +49,34 @@ pub(super) struct TimedWrites {
     timeouts: WriteTimeouts,
     backlog: Option<Backlog>,
     has_waited: HasWaited,
+    requests: RequestsInProgress,
+    /// Runs after the client has closed its side while a request is in progress.
+    half_closed: Option<Pin<Box<Sleep>>>,
+}
+
+/// The requests of a connection that are in progress. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RequestsInProgress(Arc<AtomicUsize>);
+
+/// A request in progress, until this is dropped.
+#[derive(Debug)]
+pub(super) struct RequestInProgress(RequestsInProgress);
+
+impl RequestsInProgress {
+    pub(super) fn begin(&self) -> RequestInProgress {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        RequestInProgress(self.clone())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+}
+
+impl Drop for RequestInProgress {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Whether a connection has waited for its client since this was last asked. Cheap to clone.
@@ -67,12 +101,33 @@ struct Backlog {
 
 impl TimedWrites {
     pub(super) fn new(stream: TcpStream, timeouts: WriteTimeouts) -> Self {
-        Self { stream, timeouts, backlog: None, has_waited: HasWaited::default() }
+        Self {
+            stream,
+            timeouts,
+            backlog: None,
+            has_waited: HasWaited::default(),
+            requests: RequestsInProgress::default(),
+            half_closed: None,
+        }
     }
 
     /// Whether the connection has waited for data of its client.
     pub(super) fn has_waited(&self) -> HasWaited {
         self.has_waited.clone()
+    }
+
+    /// The requests in progress, which whoever processes them counts.
+    pub(super) fn requests(&self) -> RequestsInProgress {
+        self.requests.clone()
+    }
+
+    /// Whether the end of what the client sends is reported now, so that a request in progress is cancelled.
+    fn ends(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.requests.is_empty() {
+            let timer = self.half_closed.get_or_insert_with(|| Box::pin(sleep(HALF_CLOSED)));
+            ready!(timer.as_mut().poll(context));
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// Applies the time limits to the result of an attempt to write.
@@ -105,7 +160,14 @@ impl TimedWrites {
 
 impl AsyncRead for TimedWrites {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.half_closed.is_some() {
+            return self.ends(context);
+        }
+        let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if matches!(read, Poll::Ready(Ok(()))) && buffer.filled().len() == before && buffer.remaining() > 0 {
+            return self.ends(context);
+        }
         if read.is_pending() {
             self.has_waited.0.store(true, Ordering::Relaxed);
         }

@@ -31,10 +31,9 @@ impl Default for CallLog {
 }
 
 impl CallLog {
-    /// Logs a call with its outcome, `None` if it was cancelled. A preview sends nothing.
+    /// Logs a call with its outcome, `None` if it was cancelled. A preview sends nothing. Over HTTP, the request's ID is in the span.
     pub(super) fn note<Question>(
         &self,
-        request: &str,
         (caller, tool): (&Caller, &Tool),
         (is_preview, outcome): (bool, Option<&Result<CallOutcome<Question>, ToolError>>),
         started_at: Instant,
@@ -49,7 +48,7 @@ impl CallLog {
         match line {
             Line::Logged => {
                 let ms = started_at.elapsed().as_millis();
-                tracing::info!(request, connection = caller.connection(), tool = tool.name, status, ms, "call");
+                tracing::info!(connection = caller.connection(), tool = tool.name, status, ms, "call");
             }
             Line::Dropped(Some(count)) => {
                 tracing::warn!(

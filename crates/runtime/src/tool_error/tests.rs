@@ -157,3 +157,10 @@ fn the_apis_message_is_found_in_every_form_and_taken_as_data() {
     let long = format!(r#"{{"message":"{}"}}"#, "ä".repeat(2000));
     assert_eq!(ApiMessage::from_body(long.as_bytes()).to_string().chars().count(), 2 + MESSAGE_CHARACTERS + 1);
 }
+
+#[test]
+fn there_is_always_something_to_wait_for() {
+    let error = ToolError::rate_limited(0);
+    assert_eq!(error, ToolError::rate_limited(1));
+    assert!(format!("{error:?}").contains("wait 1 s before"), "{error:?}");
+}

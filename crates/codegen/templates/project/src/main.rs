@@ -80,11 +80,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let authorization = start(&settings, dependencies, stop.clone()).await?;
     let beside = routes::authorization_server(Arc::clone(&authorization), &rates);
 
-    let state = AppState {
-        beside,
-        wrong_tokens: rates.wrong_tokens,
-        ..AppState::new(server, offered, authorization, &origin, stop.clone())
-    };
+    let state =
+        AppState { beside, wrong_tokens: rates.wrong_tokens, ..AppState::new(server, offered, authorization, &origin, &stop) };
     writeln!(io::stdout(), "add this URL to your assistant: {origin}{MCP_PATH}")?;
     let serve = http::serve(listener, http::router(state), Bounds::default(), stop.clone());
     let (outcome, ()) = tokio::join!(serve, async {

@@ -26,3 +26,7 @@ CREATE TABLE replicas (
     id TEXT NOT NULL PRIMARY KEY,
     seen_at BIGINT NOT NULL
 );
+
+-- when a client registered last; those without a grant that registered last are kept, however long their expiry was extended
+ALTER TABLE registrations ADD COLUMN registered_at BIGINT NOT NULL DEFAULT 0;
+UPDATE registrations SET registered_at = created_at;

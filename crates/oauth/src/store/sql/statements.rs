@@ -90,10 +90,10 @@ pub(super) const VOID_REGISTRATIONS: &str =
     concat!("SELECT id FROM registrations WHERE expires_at <= $2 AND NOT ", registration_is_used!(), " LIMIT $1");
 pub(super) const CLEAN_REGISTRATION: &str =
     concat!("DELETE FROM registrations WHERE id = $1 AND expires_at <= $2 AND NOT ", registration_is_used!());
-/// Of the clients without a grant, the `$2` that expire last are not selected.
+/// Of the clients without a grant, the `$2` that registered last are not selected.
 pub(super) const TOO_MANY_REGISTRATIONS: &str = "SELECT id, expires_at FROM registrations \
      WHERE NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id) \
-     ORDER BY expires_at DESC, created_at DESC, id LIMIT $1 OFFSET $2";
+     ORDER BY registered_at DESC, expires_at DESC, id LIMIT $1 OFFSET $2";
 /// An approval always changes `expires_at`. A `DELETE` that waited for an approval checks the row again, but not the grants.
 pub(super) const PRUNE_REGISTRATION: &str = "DELETE FROM registrations WHERE id = $1 AND expires_at = $2 \
      AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id)";
@@ -104,8 +104,8 @@ pub(super) const REGISTRATION: &str = concat!(
 );
 pub(super) const REGISTRATION_OF: &str =
     "SELECT id, digest, metadata, created_at, expires_at FROM registrations WHERE digest = $1";
-pub(super) const REGISTER: &str = "INSERT INTO registrations (id, digest, metadata, created_at, expires_at) VALUES ($1, $2, $3, $4, $5) \
-     ON CONFLICT (digest) DO UPDATE SET expires_at = CASE WHEN registrations.expires_at < excluded.expires_at \
+pub(super) const REGISTER: &str = "INSERT INTO registrations (id, digest, metadata, created_at, expires_at, registered_at) \
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO UPDATE SET registered_at = excluded.registered_at, expires_at = CASE WHEN registrations.expires_at < excluded.expires_at \
      THEN excluded.expires_at ELSE registrations.expires_at END \
      RETURNING id, digest, metadata, created_at, expires_at";
 /// The new expiry is always later than the old one, so that a concurrent `PRUNE_REGISTRATION` deletes nothing.

@@ -41,3 +41,51 @@ async fn a_connection_that_sends_many_requests_at_once_lets_others_run_between_t
     let turns = turns.load(Ordering::Relaxed);
     assert!(turns >= N_REQUESTS / 2, "{turns} turns during {N_REQUESTS} requests");
 }
+
+/// A server whose response takes a while, and how often a client left before it.
+async fn slow_server(turns: usize) -> (TcpStream, Arc<AtomicUsize>) {
+    struct Left(Arc<AtomicUsize>, bool);
+    impl Drop for Left {
+        fn drop(&mut self) {
+            self.0.fetch_add(usize::from(!self.1), Ordering::Relaxed);
+        }
+    }
+    let left = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&left);
+    let slow = move || {
+        let left = Left(Arc::clone(&count), false);
+        async move {
+            let mut left = left;
+            for _ in 0..turns {
+                yield_now().await;
+            }
+            left.1 = true;
+            "done"
+        }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    tokio::spawn(serve(listener, Router::new().route("/", get(slow)), Bounds::default(), CancellationToken::new()));
+    (client, left)
+}
+
+#[tokio::test]
+async fn a_client_that_sends_nothing_more_gets_its_response() {
+    let (mut client, left) = slow_server(1_000).await;
+    client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    client.shutdown().await.unwrap();
+    let mut response = String::new();
+    client.read_to_string(&mut response).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 200") && response.ends_with("done"), "{response}");
+    assert_eq!(left.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn the_request_of_a_client_that_is_gone_is_cancelled() {
+    let (mut client, left) = slow_server(usize::MAX).await;
+    client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    drop(client);
+    while left.load(Ordering::Relaxed) == 0 {
+        yield_now().await;
+    }
+}

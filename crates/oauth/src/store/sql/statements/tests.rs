@@ -1,10 +1,31 @@
-use sqlx::{Connection, Row, SqliteConnection};
+use std::collections::BTreeSet;
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, SqliteConnection};
 
 use super::*;
 use crate::store::dialect;
 
-/// The statements of requests that concern one user, client, token or session.
-const OF_REQUESTS: [(&str, &str); 31] = [
+// a real PostgreSQL, started for the test
+#[path = "../../../../../../tests/it/support/postgres.rs"]
+#[expect(dead_code, reason = "other tests stop and start it")]
+mod postgres;
+
+/// The statements of requests, which concern one user, client, token or session.
+const OF_REQUESTS: &[(&str, &str)] = &[
+    ("SELECT_VALUE", SELECT_VALUE),
+    ("HEARTBEAT", HEARTBEAT),
+    ("LEAVE", LEAVE),
+    ("CONSUME", CONSUME),
+    ("REGISTER", REGISTER),
+    ("OPEN_SESSION", OPEN_SESSION),
+    ("REMEMBER_CONSENT", REMEMBER_CONSENT),
+    ("OPEN_GRANT", OPEN_GRANT),
+    ("ISSUE_CODE", ISSUE_CODE),
+    ("ISSUE_ACCESS", ISSUE_ACCESS),
+    ("ISSUE_REFRESH", ISSUE_REFRESH),
+    ("OPEN_FOR_CLIENT", OPEN_FOR_CLIENT),
+    ("WIDEN", WIDEN),
+    ("END_CONSENTS_OF", END_CONSENTS_OF),
     ("REGISTRATION", REGISTRATION),
     ("REGISTRATION_OF", REGISTRATION_OF),
     ("EXTEND_REGISTRATION", EXTEND_REGISTRATION),
@@ -38,6 +59,44 @@ const OF_REQUESTS: [(&str, &str); 31] = [
     ("FORGET_CONSENT", FORGET_CONSENT),
 ];
 
+/// The statements of cleaning, of a start, and of the operator's commands, which may read whole tables.
+const OF_OTHERS: &[&str] = &[
+    "CLEAN",
+    "VOID_GRANTS",
+    "CLEAN_GRANT",
+    "VOID_REGISTRATIONS",
+    "CLEAN_REGISTRATION",
+    "TOO_MANY_REGISTRATIONS",
+    "PRUNE_REGISTRATION",
+    "INSERT_VALUE",
+    "SWAP_VALUE",
+    "FORGET_REPLICAS",
+    "REPLICAS",
+    "CONNECTIONS",
+    "USERS",
+    "END_SESSIONS",
+    "END_CONSENTS",
+    "END_GRANTS",
+    "STORED_KEYS",
+    "REENCRYPT",
+];
+
+/// A hundred thousand grants, and as many of what belongs to them.
+const ROWS: &str = "
+    INSERT INTO grants (id, person_id, person, holder, client_id, client_name, redirect_host, scopes, resource, created_at, expires_at, generation)
+        SELECT 'g' || i, 'user' || i / 20, '{}', 'identity', 'client' || i % 1000, '', '', '', '', 1, 2000000000, 1 FROM generate_series(1, 100000) i;
+    INSERT INTO access_tokens SELECT decode(md5('a' || i), 'hex'), 'g' || i, 1, '', 2000000000 FROM generate_series(1, 100000) i;
+    INSERT INTO refresh_tokens SELECT decode(md5('r' || i), 'hex'), 'g' || i, 1, 2000000000 FROM generate_series(1, 100000) i;
+    INSERT INTO codes SELECT decode(md5('c' || i), 'hex'), 'g' || i, '', '', '', 2000000000 FROM generate_series(1, 100000) i;
+    INSERT INTO sessions (hash, person_id, person, opened_at, expires_at)
+        SELECT decode(md5('s' || i), 'hex'), 'user' || i / 5, '{}', 1, 2000000000 FROM generate_series(1, 100000) i;
+    INSERT INTO consents SELECT 'user' || i / 20, 'client' || i, '', '', '' FROM generate_series(1, 100000) i;
+    INSERT INTO registrations SELECT 'client' || i, decode(md5('d' || i), 'hex'), '{}', 1, 2000000000 FROM generate_series(1, 100000) i;
+    INSERT INTO spent SELECT decode(md5('o' || i), 'hex'), 2000000000 FROM generate_series(1, 100000) i;
+    INSERT INTO settled SELECT 'name' || i, '' FROM generate_series(1, 10000) i;
+    INSERT INTO replicas SELECT 'r' || i, 1 FROM generate_series(1, 10000) i;
+    ANALYZE; SET plan_cache_mode = force_generic_plan";
+
 /// What `EXPLAIN QUERY PLAN` of SQLite says (<https://sqlite.org/eqp.html>).
 async fn plan(database: &mut SqliteConnection, statement: &'static str) -> Vec<String> {
     let explained = format!("EXPLAIN QUERY PLAN {statement}");
@@ -52,7 +111,59 @@ async fn no_request_reads_a_whole_table() {
     for (name, statement) in OF_REQUESTS {
         for step in plan(&mut database, statement).await {
             assert!(!step.starts_with("SCAN"), "{name}: {step}");
+            // an index of which a range is read, such as all that expires later, is as long as the table
+            assert!(!step.starts_with("SEARCH") || step.contains("=?"), "{name}: {step}");
         }
     }
     assert!(plan(&mut database, USERS).await.iter().any(|step| step.starts_with("SCAN")), "a scan is seen");
+}
+
+/// What `EXPLAIN` of PostgreSQL says of a statement with any arguments.
+async fn plan_of_server(database: &mut PgConnection, statement: &'static str) -> Vec<String> {
+    let count = (1..100).take_while(|number| statement.contains(&format!("${number}"))).count();
+    let arguments = if count == 0 { String::new() } else { format!("({})", vec!["NULL"; count].join(", ")) };
+    // where the statement alone does not say what its parameters are
+    let types = match statement {
+        REVOKE => "(text, bigint, text, bytea)",
+        END_GRANTS_OF => "(bigint, bytea, text)",
+        _ => "",
+    };
+    database.execute(AssertSqlSafe(format!("PREPARE explained {types} AS {statement}"))).await.expect(statement);
+    let explained = sqlx::raw_sql(AssertSqlSafe(format!("EXPLAIN EXECUTE explained{arguments}")));
+    let rows = explained.fetch_all(&mut *database).await.expect(statement);
+    database.execute("DEALLOCATE explained").await.expect("it was prepared");
+    rows.iter().map(|row| row.get::<String, _>(0)).collect()
+}
+
+/// What a statement may cost, where a page read at random costs 4; a hundred thousand rows cost thousands.
+const MOST: f64 = 1_000.0;
+
+/// The estimated cost of a whole plan.
+fn cost(plan: &[String]) -> f64 {
+    let cost = |step: &String| step.split_once("cost=")?.1.split_once("..")?.1.split_once(' ')?.0.parse().ok();
+    plan.first().and_then(cost).expect("the plan has a cost")
+}
+
+#[tokio::test]
+async fn no_request_reads_a_whole_table_of_a_hundred_thousand_rows() {
+    let Some(server) = postgres::shared() else { return };
+    let mut database = PgConnection::connect(&server.database()).await.unwrap();
+    dialect::migrator().run_direct(None, &mut database, false).await.unwrap();
+    database.execute(ROWS).await.unwrap();
+    for (name, statement) in OF_REQUESTS {
+        let plan = plan_of_server(&mut database, statement).await;
+        assert!(!plan.iter().any(|step| step.contains("Seq Scan")), "{name}: {plan:#?}");
+        assert!(cost(&plan) < MOST, "{name}: {plan:#?}");
+    }
+    let by_any_user = "SELECT id FROM grants WHERE expires_at > $1 AND person_id = COALESCE($2, person_id)";
+    assert!(cost(&plan_of_server(&mut database, by_any_user).await) > MOST, "neither is an index read from end to end");
+    assert!(plan_of_server(&mut database, USERS).await.iter().any(|step| step.contains("Seq Scan")), "a scan is seen");
+}
+
+#[test]
+fn every_statement_is_of_requests_or_of_others() {
+    let source = include_str!("../statements.rs");
+    let defined = source.lines().filter_map(|line| line.strip_prefix("pub(super) const ")?.split(':').next());
+    let known: BTreeSet<_> = OF_REQUESTS.iter().map(|(name, _)| *name).chain(OF_OTHERS.iter().copied()).collect();
+    assert_eq!(defined.collect::<BTreeSet<_>>(), known);
 }
