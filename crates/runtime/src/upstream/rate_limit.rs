@@ -8,7 +8,7 @@
 //!   the current time.
 //! - A user who is the only one of the last minutes may use the whole rate of a key. As soon as another one calls, each may use
 //!   [`Shares::of_user`] of it at most, and no more than their equal part where that is less.
-//! - The requests of the server itself, such as looking users up, come first: while there are some, users leave a part for them.
+//! - The requests of the server itself, such as looking users up, come first: users leave a part of these operations for them.
 //! - After a 429 no call is sent before the time that the API named, but for at most [`MAX_BLOCK`]; then one call is sent, and the others
 //!   only after its response.
 //! - The table stays small: an entry without calls in the last minutes is dropped.
@@ -32,11 +32,11 @@ const MINUTE: Duration = Duration::from_mins(1);
 const REMEMBERED: Duration = Duration::from_mins(10);
 /// The longest time for which a 429 blocks an operation, whatever it says: a date far ahead may be the result of a wrong clock.
 pub(super) const MAX_BLOCK: Duration = Duration::from_mins(5);
-/// How long the other calls wait for the response of the one that is sent after [`MAX_BLOCK`].
+/// How long the other calls wait for the response of the one that is sent after [`MAX_BLOCK`]; then another one is sent.
 const PROBE: Duration = Duration::from_secs(30);
-/// From this many entries on, expired ones are dropped.
+/// The minimum number of entries at which expired ones are dropped.
 const SWEEP_AT: usize = 1024;
-/// Of how many users it is remembered that they called. With more, each has a part of one call anyway.
+/// Of how many users it is remembered that they called; the one that called longest ago is forgotten for a new one.
 const MAX_USERS: usize = 1000;
 
 /// What a rate applies to: one API key and one operation.
@@ -74,23 +74,32 @@ impl Default for Shares {
     }
 }
 
-/// The part of a rate that users leave to the server while it calls the operation itself.
+/// The part of a rate that users leave to the server once it has called the operation itself.
 const OF_SERVER: f64 = 0.2;
 
 /// The calls of all keys and operations in the last minute.
 #[derive(Debug, Default)]
 pub(super) struct RateLimits {
-    by_key: Mutex<HashMap<RateKey, Calls>>,
+    table: Mutex<Table>,
     shares: Shares,
     replicas: Replicas,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    by_key: HashMap<RateKey, Calls>,
+    /// The number of entries at which expired ones are dropped next.
+    sweep_at: usize,
 }
 
 /// The calls of one key and operation, oldest first.
 #[derive(Debug, Default)]
 struct Calls {
     sent_at: VecDeque<(Instant, Sender)>,
-    /// When each sender last called or tried to.
-    wanted_at: HashMap<Sender, Instant>,
+    /// When each user last called or tried to.
+    wanted_at: HashMap<Option<Arc<str>>, Instant>,
+    /// Whether the server itself has called.
+    is_of_server: bool,
     blocked: Option<Blocked>,
 }
 
@@ -98,8 +107,17 @@ struct Calls {
 #[derive(Clone, Copy, Debug)]
 struct Blocked {
     until: Instant,
-    /// Whether it is earlier than the API named.
+    /// Whether it is earlier than the API named, so that one call is sent first.
     is_capped: bool,
+    /// When that call is sent, until its response comes.
+    probe_at: Option<Instant>,
+}
+
+impl Blocked {
+    /// The earliest time of another call.
+    fn ends_at(&self) -> Instant {
+        self.probe_at.map_or(self.until, |sent_at| sent_at + PROBE)
+    }
 }
 
 impl RateLimits {
@@ -116,66 +134,80 @@ impl RateLimits {
         now: Instant,
         latest: Instant,
     ) -> Result<Instant, Instant> {
+        let documented = usize::try_from(rate.max(1)).unwrap_or(usize::MAX);
         let rate = usize::try_from((rate / self.replicas.count()).max(1)).unwrap_or(usize::MAX);
-        let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        if by_key.len() >= SWEEP_AT {
-            by_key.retain(|_, calls| calls.matter(now));
-        }
-        let calls = by_key.entry(rate_key).or_default();
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = table.calls(rate_key, now);
         calls.note(sender, now);
         let part = calls.part(sender, rate, self.shares, now);
         let own = calls.free_at(part, |other| *sender == Sender::Server || other == sender);
-        let all = calls.free_at(rate.saturating_sub(calls.left_to_server(sender, rate, now)).max(1), |_| true);
-        let blocked = calls.blocked.map(|blocked| blocked.until);
+        let all = calls.free_at(rate.saturating_sub(calls.left_to_server(sender, rate)).max(1), |_| true);
+        let blocked = calls.blocked.map(|blocked| blocked.ends_at());
         let at = [own, all, blocked].into_iter().flatten().fold(now, Instant::max);
         if at > latest {
             return Err(at);
         }
-        while calls.sent_at.len() >= rate {
+        while calls.sent_at.len() >= documented {
             calls.sent_at.pop_front();
         }
         let later = calls.sent_at.partition_point(|(sent_at, _)| *sent_at <= at);
         calls.sent_at.insert(later, (at, sender.clone()));
         if let Some(blocked) = calls.blocked.as_mut().filter(|blocked| blocked.is_capped) {
-            blocked.until = at + PROBE;
+            blocked.probe_at = Some(at);
         }
         Ok(at)
     }
 
     /// Records that the API has rate-limited this key and operation for some time from now.
     pub(super) fn exhausted(&self, rate_key: RateKey, now: Instant, wait: Duration) {
-        let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        let calls = by_key.entry(rate_key).or_default();
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = table.calls(rate_key, now);
         let until = now + wait.min(MAX_BLOCK);
-        if calls.blocked.is_none_or(|blocked| blocked.until < until || blocked.is_capped) {
-            calls.blocked = Some(Blocked { until, is_capped: wait > MAX_BLOCK });
+        if calls.blocked.is_none_or(|blocked| blocked.until < until || blocked.probe_at.is_some()) {
+            calls.blocked = Some(Blocked { until, is_capped: wait > MAX_BLOCK, probe_at: None });
         }
     }
 
     /// Records that the API has answered a call of this key and operation with something else.
     pub(super) fn answered(&self, rate_key: RateKey, now: Instant) {
-        let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(calls) = by_key.get_mut(&rate_key) else { return };
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(calls) = table.by_key.get_mut(&rate_key) else { return };
         // a response to a call that was sent before the block says nothing
-        if calls.blocked.is_some_and(|blocked| blocked.is_capped && blocked.until.saturating_duration_since(now) <= PROBE) {
+        if calls.blocked.is_some_and(|blocked| blocked.probe_at.is_some_and(|sent_at| sent_at <= now)) {
             calls.blocked = None;
         }
     }
 }
 
+impl Table {
+    fn calls(&mut self, rate_key: RateKey, now: Instant) -> &mut Calls {
+        if self.by_key.len() >= self.sweep_at.max(SWEEP_AT) {
+            self.by_key.retain(|_, calls| calls.matter(now));
+            self.sweep_at = 2 * self.by_key.len();
+        }
+        self.by_key.entry(rate_key).or_default()
+    }
+}
+
 impl Calls {
     fn note(&mut self, sender: &Sender, now: Instant) {
-        self.wanted_at.retain(|_, at| *at + REMEMBERED > now);
-        if self.wanted_at.len() < MAX_USERS {
-            self.wanted_at.insert(sender.clone(), now);
+        let Sender::User(user) = sender else {
+            self.is_of_server = true;
+            return;
+        };
+        if self.wanted_at.len() >= MAX_USERS && !self.wanted_at.contains_key(user) {
+            self.wanted_at.retain(|_, at| *at + REMEMBERED > now);
+            let oldest = self.wanted_at.iter().min_by_key(|(_, at)| **at).map(|(user, _)| user.clone());
+            if let Some(oldest) = oldest.filter(|_| self.wanted_at.len() >= MAX_USERS) {
+                self.wanted_at.remove(&oldest);
+            }
         }
+        self.wanted_at.insert(user.clone(), now);
     }
 
     /// How many calls per minute a sender may use.
     fn part(&self, sender: &Sender, rate: usize, shares: Shares, now: Instant) -> usize {
-        let users = |within: Duration| {
-            self.wanted_at.iter().filter(|(other, at)| **other != Sender::Server && **at + within > now).count()
-        };
+        let users = |within: Duration| self.wanted_at.values().filter(|at| **at + within > now).count();
         if *sender == Sender::Server || users(REMEMBERED) < 2 {
             return rate;
         }
@@ -183,9 +215,8 @@ impl Calls {
     }
 
     /// How many calls users leave to the server.
-    fn left_to_server(&self, sender: &Sender, rate: usize, now: Instant) -> usize {
-        let is_used = self.wanted_at.get(&Sender::Server).is_some_and(|at| *at + REMEMBERED > now);
-        if *sender == Sender::Server || !is_used { 0 } else { scaled(rate, OF_SERVER) }
+    fn left_to_server(&self, sender: &Sender, rate: usize) -> usize {
+        if *sender == Sender::Server || !self.is_of_server { 0 } else { scaled(rate, OF_SERVER) }
     }
 
     /// When another call may be sent, if there are at most `most` calls per minute of those that count; `None` for at once.
@@ -197,7 +228,8 @@ impl Calls {
     /// Whether these entries can still delay a call.
     fn matter(&self, now: Instant) -> bool {
         self.sent_at.back().is_some_and(|(sent_at, _)| *sent_at + MINUTE > now)
-            || self.blocked.is_some_and(|blocked| blocked.until > now)
+            || self.is_of_server
+            || self.blocked.is_some_and(|blocked| blocked.ends_at() > now)
             || self.wanted_at.values().filter(|at| **at + REMEMBERED > now).count() > 1
     }
 }

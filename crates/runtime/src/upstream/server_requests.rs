@@ -34,4 +34,9 @@ impl Upstream {
     pub fn was_rate_limited(&self, tool: &'static Tool, key: &Key, wait: Duration) {
         self.0.rate_limits.exhausted(RateKey::of(tool, key), Instant::now(), wait);
     }
+
+    /// Records that the API has answered a request of the server itself with something else.
+    pub fn was_answered(&self, tool: &'static Tool, key: &Key) {
+        self.0.rate_limits.answered(RateKey::of(tool, key), Instant::now());
+    }
 }

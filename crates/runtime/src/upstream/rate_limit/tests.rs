@@ -73,7 +73,7 @@ fn the_table_forgets_what_says_nothing() {
         rate_limits.reserve((RateKey { key, ..RATE_KEY }, &user("ann")), 60, now, now).unwrap();
     }
     rate_limits.reserve((RATE_KEY, &user("ann")), 60, now + FAR, now + FAR).unwrap();
-    assert_eq!(rate_limits.by_key.lock().unwrap().len(), 1);
+    assert_eq!(rate_limits.table.lock().unwrap().by_key.len(), 1);
 }
 
 /// How many of `tries` calls of a sender may be sent at once.
@@ -140,6 +140,36 @@ fn a_block_until_2099_ends_after_five_minutes_with_one_call() {
     rate_limits.exhausted(RATE_KEY, probe, Duration::from_hours(24));
     let again = probe + MAX_BLOCK;
     assert_eq!(at_once(&rate_limits, &user("ann"), 20, 100, again), 1, "it was refused, and so is the next");
-    rate_limits.answered(RATE_KEY, again + Duration::from_secs(1));
-    assert_eq!(at_once(&rate_limits, &user("ann"), 20, 100, again + Duration::from_secs(1)), 20);
+    rate_limits.answered(RATE_KEY, again + Duration::from_secs(20));
+    assert_eq!(
+        at_once(&rate_limits, &user("ann"), 20, 100, again + Duration::from_secs(20)),
+        20,
+        "however slow the response was"
+    );
+}
+
+#[test]
+fn a_replica_that_was_restarted_makes_nobody_exceed_the_rate() {
+    let replicas = Replicas::default();
+    let (rate_limits, now) = (RateLimits::new(Shares::default(), replicas.clone()), Instant::now());
+    assert_eq!(at_once(&rate_limits, &user("ann"), 220, 100, now), 100);
+    replicas.set(2);
+    let later = now + Duration::from_secs(59);
+    assert_eq!(at_once(&rate_limits, &user("ann"), 220, 100, later), 0);
+    replicas.set(1);
+    assert_eq!(at_once(&rate_limits, &user("ann"), 220, 100, later), 0);
+}
+
+#[test]
+fn more_users_than_are_remembered_share_as_fewer_do() {
+    let (rate_limits, now) = (RateLimits::default(), Instant::now());
+    for number in 0..2 * MAX_USERS {
+        let _ = rate_limits.reserve((RATE_KEY, &user(&number.to_string())), 100, now, now);
+    }
+    rate_limits.reserve((RATE_KEY, &Sender::Server), 100, now + 2 * MINUTE, now + 2 * MINUTE).unwrap();
+    let later = now + 2 * MINUTE;
+    let given = ["ann", "bob", "cat"].map(|name| at_once(&rate_limits, &user(name), 1, 100, later));
+    assert_eq!(given, [1, 1, 1]);
+    assert!((20..=35).contains(&at_once(&rate_limits, &user("ann"), 220, 100, later)), "three share four fifths");
+    assert_eq!(at_once(&rate_limits, &Sender::Server, 220, 100, later + REMEMBERED - MINUTE), 100);
 }
