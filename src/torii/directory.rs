@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use axum::http::{HeaderMap, StatusCode};
 use mcp_http::{
     caller::{Key, Keys},
-    clock::Clock,
+    clock::{Clock, Timestamp},
 };
 use mcp_oauth_server::{
     directory::{Directory, DirectoryError, Membership, Organization},
@@ -29,7 +29,7 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::lookups::{Demand, Lookups};
+use super::lookups::{Demand, Directories, Lookups};
 use crate::torii::{API_KEY, SCIM_KEY};
 
 #[cfg(test)]
@@ -46,12 +46,16 @@ const PAGE: &str = "1000";
 const MAX_PAGES: usize = 100;
 /// How many values a response may have: a page of users has seven each.
 const VALUES: JsonLimits = JsonLimits::LARGE_REQUEST;
-/// How many answers are remembered. A directory has up to 100,000 users.
+/// How many answers are remembered.
 const MAX_ORGANIZATIONS: u64 = 10_000;
 const MAX_USERS: u64 = 50_000;
-const MAX_DIRECTORIES: u64 = 4;
-/// How long a lookup waits for its turn within the documented rate.
+/// How long a lookup waits for its turn within the documented rate, and how long a page of all users does.
 const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE_FOR_PAGE: Duration = Duration::from_mins(2);
+/// All users are not read more often than this, however short answers are kept.
+const LEAST_LIFETIME: Duration = Duration::from_mins(1);
+/// Which users are looked up: also those who have left, and those from outside.
+const VIEW: &str = "allUsers";
 
 /// Why a lookup in Torii failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,20 +92,27 @@ impl ToriiError {
     }
 }
 
-/// The client for lookups in Torii.
-#[derive(Debug)]
+/// The client for lookups in Torii. Cheap to clone; clones share what they know.
+#[derive(Clone, Debug)]
 pub struct Torii {
     base: String,
     fetch: Fetch,
-    shared_rates: Option<SharedRates>,
+    shared_rates: Option<Arc<SharedRates>>,
     clock: Clock,
+    lifetime: Duration,
+    known: Arc<Known>,
+}
+
+/// What is remembered.
+#[derive(Debug)]
+struct Known {
     /// The organization of each key.
     organizations: Lookups<Organization>,
     /// The users who were looked up, by key and email address.
     users: Lookups<Membership>,
     demand: Demand,
     /// All users, by key.
-    directories: Lookups<Arc<HashMap<String, Membership>>>,
+    directories: Directories<Membership>,
 }
 
 /// The rates that lookups share with tools.
@@ -137,10 +148,13 @@ impl Torii {
             base: base.as_str().trim_end_matches('/').to_owned(),
             fetch: Fetch::for_operator(limits)?,
             shared_rates: None,
-            organizations: Lookups::new(lifetime, MAX_ORGANIZATIONS, clock.clone()),
-            users: Lookups::new(lifetime, MAX_USERS, clock.clone()),
-            demand: Demand::default(),
-            directories: Lookups::new(lifetime, MAX_DIRECTORIES, clock.clone()),
+            known: Arc::new(Known {
+                organizations: Lookups::new(lifetime, MAX_ORGANIZATIONS, clock.clone()),
+                users: Lookups::new(lifetime, MAX_USERS, clock.clone()),
+                demand: Demand::default(),
+                directories: Directories::default(),
+            }),
+            lifetime,
             clock,
         })
     }
@@ -148,17 +162,22 @@ impl Torii {
     /// The same client, whose requests count as those of the tools of `catalog` do.
     #[must_use]
     pub fn sharing_rates(self, upstream: Upstream, catalog: &'static Catalog) -> Self {
-        Self { shared_rates: Some(SharedRates { upstream, catalog }), ..self }
+        Self { shared_rates: Some(Arc::new(SharedRates { upstream, catalog })), ..self }
     }
 
-    async fn ask(&self, key: &Key, path: &str, query: &[(&str, &str)]) -> Result<Value, ToriiError> {
+    async fn ask(&self, key: &Key, path: &str, query: &[(&str, &str)], patience: Duration) -> Result<Value, ToriiError> {
         let shared = self.shared_rates.as_ref().and_then(|shared| Some((&shared.upstream, shared.tool(path)?)));
         if let Some((upstream, tool)) = shared {
-            upstream.turn_of_server(tool, key, PATIENCE).await.map_err(|seconds| ToriiError::Busy { seconds })?;
+            upstream.turn_of_server(tool, key, patience).await.map_err(|seconds| ToriiError::Busy { seconds })?;
         }
         let answer = self.send(key, path, query).await;
-        if let (Some((upstream, tool)), Err(ToriiError::Busy { seconds })) = (shared, &answer) {
-            upstream.was_rate_limited(tool, key, Duration::from_secs(*seconds));
+        match (shared, &answer) {
+            (Some((upstream, tool)), Err(ToriiError::Busy { seconds })) => {
+                upstream.was_rate_limited(tool, key, Duration::from_secs(*seconds));
+            }
+            // without a response nothing is known
+            (None, _) | (_, Err(ToriiError::Down(_))) => {}
+            (Some((upstream, tool)), _) => upstream.was_answered(tool, key),
         }
         answer
     }
@@ -182,7 +201,7 @@ impl Torii {
     }
 
     async fn ask_for_organization(&self, key: &Key) -> Result<Organization, ToriiError> {
-        let response = self.ask(key, "/orgs/my", &[]).await?;
+        let response = self.ask(key, "/orgs/my", &[], PATIENCE).await?;
         let org = response.get("org").ok_or_else(|| unexpected("it contains no organization"))?;
         let id = match org.get("id") {
             Some(Value::Number(id)) => id.to_string(),
@@ -194,35 +213,44 @@ impl Torii {
         Organization::new(id, &name).map_err(|error| unexpected(&error.to_string()))
     }
 
-    /// Looks a user up: among all users, if many are looked up, or else alone.
-    async fn ask_for_user(&self, key: &Key, email: &str) -> Result<Membership, ToriiError> {
-        if self.demand.is_high(key.fingerprint(), self.clock.timestamp()) {
-            let name = format!("{:x}", key.fingerprint());
-            match self.directories.get(&name, self.read_directory(key)).await {
-                Ok(directory) => {
-                    if let Some(found) = directory.get(&email.to_lowercase()) {
-                        return Ok(found.clone());
-                    }
-                    // somebody who is new
-                }
-                Err(error) if error.is_transient() => tracing::warn!(%error, "the users cannot be read all at once"),
-                Err(error) => return Err(error),
+    /// Looks a user up among all users, if many are looked up, or else alone. Returns when Torii told it, too. All users are read in the
+    /// background; until they have been, each is looked up alone.
+    async fn ask_for_user(&self, key: &Key, email: &str) -> Result<(Membership, Timestamp), ToriiError> {
+        let now = self.clock.timestamp();
+        if self.known.demand.is_high(key.fingerprint(), now) {
+            let directories = &self.known.directories;
+            if directories.is_due(key.fingerprint(), self.lifetime.max(LEAST_LIFETIME), now) {
+                tokio::spawn(self.clone().read_directory(key.clone()));
+            }
+            // somebody who is not there is new
+            if let Some(found) = directories.find(key.fingerprint(), email, self.lifetime.max(LEAST_LIFETIME), now) {
+                return Ok(found);
             }
         }
-        let response = self.ask(key, "/users", &[("email", email), ("fields", FIELDS)]).await?;
+        let query = [("email", email), ("view", VIEW), ("fields", FIELDS)];
+        let response = self.ask(key, "/users", &query, PATIENCE).await?;
         let found = members(&response)?.filter(|(have, _)| have.eq_ignore_ascii_case(email)).map(|(_, found)| found);
-        Ok(least(found)?.unwrap_or(Membership::Unknown))
+        Ok((least(found)?.unwrap_or(Membership::Unknown), now))
     }
 
     /// Reads all users, page by page.
-    async fn read_directory(&self, key: &Key) -> Result<Arc<HashMap<String, Membership>>, ToriiError> {
+    async fn read_directory(self, key: Key) {
+        let read_at = self.clock.timestamp();
+        let read = self.pages(&key).await;
+        if let Err(error) = &read {
+            tracing::warn!(%error, "the users cannot be read all at once");
+        }
+        self.known.directories.put(key.fingerprint(), read.ok(), read_at);
+    }
+
+    async fn pages(&self, key: &Key) -> Result<HashMap<String, Membership>, ToriiError> {
         let (mut all, mut cursor) = (HashMap::<String, Membership>::new(), String::new());
         for _ in 0..MAX_PAGES {
-            let mut query = vec![("size", PAGE), ("view", "allUsers"), ("fields", FIELDS)];
+            let mut query = vec![("size", PAGE), ("view", VIEW), ("fields", FIELDS)];
             if !cursor.is_empty() {
                 query.push(("cursor", &cursor));
             }
-            let response = self.ask(key, "/users", &query).await?;
+            let response = self.ask(key, "/users", &query, PATIENCE_FOR_PAGE).await?;
             for (email, found) in members(&response)? {
                 // of a user who is not described as expected the lookup of that user tells
                 let (email, Ok(found)) = (email.to_lowercase(), found) else { continue };
@@ -231,7 +259,7 @@ impl Torii {
             }
             match response.get("nextCursor").and_then(Value::as_str).filter(|next| !next.is_empty() && *next != cursor) {
                 Some(next) => cursor = next.to_owned(),
-                None => return Ok(Arc::new(all)),
+                None => return Ok(all),
             }
         }
         Err(unexpected("it has too many users to read at once"))
@@ -258,15 +286,16 @@ impl Directory for Torii {
 
     async fn organization(&self, keys: &Keys) -> Result<Organization, DirectoryError> {
         let key = api_key(keys)?;
-        Ok(self.organizations.get(&format!("{:x}", key.fingerprint()), self.ask_for_organization(key)).await?)
+        let ask = async { Ok((self.ask_for_organization(key).await?, self.clock.timestamp())) };
+        Ok(self.known.organizations.get(&format!("{:x}", key.fingerprint()), ask).await?)
     }
 
     /// Checks a key. SCIM's service metadata may be public, so this requests a user.
     async fn accepts(&self, credential: &str, key: &Key) -> Result<(), DirectoryError> {
         if credential != SCIM_KEY {
-            return self.ask(key, "/orgs/my", &[]).await.map(drop).map_err(DirectoryError::from);
+            return self.ask(key, "/orgs/my", &[], PATIENCE).await.map(drop).map_err(DirectoryError::from);
         }
-        let response = self.ask(key, "/scim/v2/Users", &[("count", "1")]).await?;
+        let response = self.ask(key, "/scim/v2/Users", &[("count", "1")], PATIENCE).await?;
         if response.get("totalResults").is_some() || response.get("Resources").is_some() {
             Ok(())
         } else {
@@ -277,7 +306,7 @@ impl Directory for Torii {
     async fn membership(&self, keys: &Keys, email: &str) -> Result<Membership, DirectoryError> {
         let key = api_key(keys)?;
         let name = format!("{:x} {}", key.fingerprint(), email.to_lowercase());
-        Ok(self.users.get(&name, self.ask_for_user(key, email)).await?)
+        Ok(self.known.users.get(&name, self.ask_for_user(key, email)).await?)
     }
 }
 

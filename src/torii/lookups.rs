@@ -1,8 +1,8 @@
 //! Remembers what Torii said about users and organizations, so that many sign-ins and refreshes cost few requests.
 //!
 //! Invariants:
-//! - Each answer is asked for once at a time, however many wait for it, and is kept for [`Lookups::lifetime`].
-//! - While Torii does not answer, its last answer is kept for up to [`GRACE`] longer. A refusal is told at once.
+//! - Each answer is asked for once at a time, however many wait for it, and is used until [`Lookups::lifetime`] after Torii gave it.
+//! - While Torii does not answer, its last answer is used for up to [`GRACE`] longer. A refusal is told at once.
 //! - The memory is bounded; callers pass in the clock.
 
 use std::{
@@ -27,6 +27,8 @@ const FAILURE: Duration = Duration::from_secs(10);
 /// After how many lookups of users within a minute all users are read instead.
 const SINGLE_LOOKUPS: usize = 10;
 const MINUTE: Duration = Duration::from_mins(1);
+/// How long nobody else reads all users after somebody has begun to.
+const BETWEEN_READS: Duration = Duration::from_mins(3);
 /// How many keys the lookups are counted for.
 const MAX_KEYS: usize = 1000;
 
@@ -55,13 +57,17 @@ impl<T: Clone + Send + Sync + 'static> Lookups<T> {
         Self { entries: Cache::builder().max_capacity(most).eviction_policy(policy).build(), lifetime, clock }
     }
 
-    /// Returns the answer of this name, for which `ask` asks if it is not known or too old.
-    pub(super) async fn get(&self, name: &str, ask: impl Future<Output = Result<T, ToriiError>>) -> Result<T, ToriiError> {
+    /// Returns the answer of this name, for which `ask` asks if it is not known or too old. `ask` also returns when Torii gave the answer.
+    pub(super) async fn get(
+        &self,
+        name: &str,
+        ask: impl Future<Output = Result<(T, Timestamp), ToriiError>>,
+    ) -> Result<T, ToriiError> {
         let now = self.clock.timestamp();
         let old = self.entries.get(name).await;
         let is_due = |entry: &Entry<T>| {
-            let lifetime = if entry.is_answered { self.lifetime } else { FAILURE };
-            entry.tried_at > now || entry.tried_at.after(lifetime) <= now
+            let until = if entry.is_answered { entry.answered_at.after(self.lifetime) } else { entry.tried_at.after(FAILURE) };
+            entry.tried_at > now || until <= now
         };
         let attempt = async { Entry::next(ask.await, old, now, self.lifetime) };
         let entry = self.entries.entry_by_ref(name).or_insert_with_if(attempt, is_due);
@@ -77,7 +83,7 @@ impl<T> fmt::Debug for Lookups<T> {
 }
 
 impl<T> Entry<T> {
-    fn next(answer: Result<T, ToriiError>, old: Option<Self>, now: Timestamp, lifetime: Duration) -> Self {
+    fn next(answer: Result<(T, Timestamp), ToriiError>, old: Option<Self>, now: Timestamp, lifetime: Duration) -> Self {
         match (answer, old) {
             (Err(error), Some(old))
                 if error.is_transient() && old.outcome.is_ok() && old.answered_at.after(lifetime + GRACE) > now =>
@@ -85,7 +91,8 @@ impl<T> Entry<T> {
                 tracing::warn!(%error, "the last answer of torii is used");
                 Self { tried_at: now, is_answered: false, ..old }
             }
-            (answer, _) => Self { is_answered: answer.is_ok(), outcome: answer, tried_at: now, answered_at: now },
+            (Ok((answer, answered_at)), _) => Self { outcome: Ok(answer), tried_at: now, is_answered: true, answered_at },
+            (Err(error), _) => Self { outcome: Err(error), tried_at: now, is_answered: false, answered_at: now },
         }
     }
 }
@@ -107,5 +114,53 @@ impl Demand {
             times.pop_front();
         }
         times.len() > SINGLE_LOOKUPS && times.front().is_some_and(|first| first.after(MINUTE) > now)
+    }
+}
+
+/// All users of each key, by email address in lower case.
+#[derive(Debug)]
+pub(super) struct Directories<T>(Mutex<HashMap<u64, Directory<T>>>);
+
+#[derive(Debug)]
+struct Directory<T> {
+    users: HashMap<String, T>,
+    read_at: Timestamp,
+    /// When somebody last began to read it; the users are those of an earlier read until then.
+    begun_at: Timestamp,
+}
+
+impl<T> Default for Directories<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Directories<T> {
+    /// Whether all users of a key are to be read: there are none that are younger than `lifetime`, and nobody has begun to read them in the
+    /// last minutes. If so, the caller has begun.
+    pub(super) fn is_due(&self, key: u64, lifetime: Duration, now: Timestamp) -> bool {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let never = Timestamp(i64::MIN / 2);
+        let directory = keys.entry(key).or_insert_with(|| Directory { users: HashMap::new(), read_at: never, begun_at: never });
+        let is_due = directory.read_at.after(lifetime) <= now && directory.begun_at.after(BETWEEN_READS) <= now;
+        if is_due {
+            directory.begun_at = now;
+        }
+        is_due
+    }
+
+    /// Stores what was read, if it could be.
+    pub(super) fn put(&self, key: u64, users: Option<HashMap<String, T>>, read_at: Timestamp) {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (Some(directory), Some(users)) = (keys.get_mut(&key), users) {
+            *directory = Directory { users, read_at, begun_at: directory.begun_at };
+        }
+    }
+
+    /// A user among those that are younger than `lifetime`, and when they were read.
+    pub(super) fn find(&self, key: u64, email: &str, lifetime: Duration, now: Timestamp) -> Option<(T, Timestamp)> {
+        let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let directory = keys.get(&key).filter(|directory| directory.read_at.after(lifetime) > now)?;
+        Some((directory.users.get(&email.to_lowercase())?.clone(), directory.read_at))
     }
 }

@@ -31,6 +31,10 @@ impl MockClock {
         })
     }
 
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+
     fn turn(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }
@@ -47,7 +51,7 @@ async fn an_answer_is_kept_for_its_lifetime_and_asked_for_once() {
     let asked = AtomicUsize::new(0);
     let ask = || async {
         tokio::task::yield_now().await;
-        Ok(asked.fetch_add(1, Ordering::SeqCst))
+        Ok((asked.fetch_add(1, Ordering::SeqCst), mock_clock.now()))
     };
     let (one, other) = tokio::join!(lookups.get("a", ask()), lookups.get("a", ask()));
     assert_eq!((one, other), (Ok(0), Ok(0)), "one asks for both");
@@ -62,7 +66,7 @@ async fn an_answer_is_kept_for_its_lifetime_and_asked_for_once() {
 async fn the_last_answer_counts_for_an_hour_while_torii_is_down_and_a_refusal_at_once() {
     let mock_clock = MockClock::new();
     let lookups = Lookups::new(LIFETIME, 10, mock_clock.clock());
-    assert_eq!(lookups.get("a", async { Ok(1) }).await, Ok(1));
+    assert_eq!(lookups.get("a", async { Ok((1, mock_clock.now())) }).await, Ok(1));
     for _ in 0..6 {
         mock_clock.turn(600);
         assert_eq!(lookups.get("a", async { Err(down()) }).await, Ok(1));
@@ -71,7 +75,7 @@ async fn the_last_answer_counts_for_an_hour_while_torii_is_down_and_a_refusal_at
     mock_clock.turn(600);
     assert_eq!(lookups.get("a", async { Err(down()) }).await, Err(down()));
     mock_clock.turn(10);
-    assert_eq!(lookups.get("a", async { Ok(2) }).await, Ok(2));
+    assert_eq!(lookups.get("a", async { Ok((2, mock_clock.now())) }).await, Ok(2));
     mock_clock.turn(600);
     assert_eq!(lookups.get("a", async { Err(ToriiError::Key) }).await, Err(ToriiError::Key));
 }
@@ -118,18 +122,49 @@ async fn five_thousand_users_with_hourly_refreshes_cost_few_requests() {
     }
     let (most, all) = (per_minute.iter().max().unwrap(), per_minute.iter().sum::<usize>());
     println!("requests per minute: at most {most}, {:.2} on average", f64::from(u32::try_from(all).unwrap()) / 180.0);
-    assert!(*most <= 20 && all <= 180, "{per_minute:?}");
+    assert!(*most <= 83 && all <= 300, "{per_minute:?}");
 }
 
 #[tokio::test]
 async fn somebody_who_is_new_or_unknown_is_looked_up_alone() {
     let (url, asked) = with_users(100).await;
     let torii = Torii::new(&url, LIFETIME, MockClock::new().clock()).unwrap();
-    for number in 0..50 {
+    for number in 0..60 {
         torii.membership(&keys("k"), &format!("u{number}@example.com")).await.unwrap();
     }
     let before = asked.load(Ordering::SeqCst);
-    assert_eq!(before, SINGLE_LOOKUPS + 1, "ten users, then one page");
+    assert!((SINGLE_LOOKUPS + 1..40).contains(&before), "one by one until all are read in the background: {before}");
     assert_eq!(torii.membership(&keys("k"), "new@example.com").await, Ok(Membership::Unknown));
     assert_eq!(asked.load(Ordering::SeqCst), before + 1);
+}
+
+#[tokio::test]
+async fn an_answer_from_all_users_is_as_old_as_these_are() {
+    let (url, asked) = with_users(100).await;
+    let mock_clock = MockClock::new();
+    let torii = Torii::new(&url, LIFETIME, mock_clock.clock()).unwrap();
+    let look_up = async |numbers: std::ops::Range<usize>| {
+        for number in numbers {
+            torii.membership(&keys("k"), &format!("u{number}@example.com")).await.unwrap();
+        }
+    };
+    look_up(0..60).await;
+    mock_clock.turn(540);
+    look_up(60..99).await;
+    let before = asked.load(Ordering::SeqCst);
+    look_up(98..99).await;
+    assert_eq!(asked.load(Ordering::SeqCst), before, "it is known");
+    mock_clock.turn(60);
+    look_up(98..99).await;
+    assert!(asked.load(Ordering::SeqCst) > before, "ten minutes after all were read, not after this one was looked up");
+}
+
+#[tokio::test]
+async fn without_memory_all_users_are_read_once_a_minute_at_most() {
+    let (url, asked) = with_users(5_000).await;
+    let torii = Torii::new(&url, Duration::ZERO, MockClock::new().clock()).unwrap();
+    for number in 0..60 {
+        torii.membership(&keys("k"), &format!("u{number}@example.com")).await.unwrap();
+    }
+    assert!(asked.load(Ordering::SeqCst) <= 65, "{asked:?}");
 }
