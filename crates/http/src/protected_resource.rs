@@ -75,13 +75,6 @@ impl ResourcePart {
     pub fn is_empty(&self) -> bool {
         self.toolsets.as_ref().is_some_and(BTreeSet::is_empty)
     }
-
-    /// The smallest part that has what each of the two selects.
-    #[must_use]
-    pub fn or(&self, other: &Self) -> Self {
-        let toolsets = self.toolsets.as_ref().zip(other.toolsets.as_ref()).map(|(ours, theirs)| ours | theirs);
-        Self { toolsets, is_read_only: self.is_read_only && other.is_read_only }
-    }
 }
 
 impl ProtectedResource {
@@ -117,6 +110,11 @@ impl ProtectedResource {
             READ_ONLY_PATH => true,
             _ => return None,
         };
+        // a misspelled selection must not select everything
+        let is_misspelled = |name: &str| name != ResourcePart::TOOLSETS && name.to_ascii_lowercase().starts_with("toolset");
+        if url.query_pairs().any(|(name, _)| is_misspelled(&name)) {
+            return None;
+        }
         let selections: Vec<_> = url.query_pairs().filter(|(name, _)| name == ResourcePart::TOOLSETS).collect();
         let names = selections.iter().flat_map(|(_, names)| names.split(',')).map(str::trim);
         let known: Option<BTreeSet<_>> = names.map(|name| self.toolsets.get(name).cloned()).collect();

@@ -213,7 +213,11 @@ pub(crate) fn requested_part(
     for requested in parameters.all("resource") {
         let shown = || requested.chars().filter(char::is_ascii_graphic).take(200).collect::<String>();
         let other = resource.part(requested);
-        part = part.and(&other.ok_or_else(|| format!("tokens are for `{}` only, not for `{}`", resource.id, shown()))?);
+        let other = other.ok_or_else(|| match requested.split_once('?').map(|(plain, _)| resource.part(plain)) {
+            Some(Some(_)) => format!("`{}` selects a toolset that does not exist here", shown()),
+            _ => format!("tokens are for `{}` only, not for `{}`", resource.id, shown()),
+        })?;
+        part = part.and(&other);
         if part.is_empty() {
             return Err(format!("tokens are for a part of `{}` here, which has nothing of `{}`", resource.url(of), shown()));
         }

@@ -30,7 +30,7 @@ use crate::{
 mod tests;
 
 /// How long the API's information about a user is cached.
-const MEMBERSHIP_TTL: Duration = Duration::from_mins(5);
+const MEMBERSHIP_TTL: Duration = Duration::from_mins(1);
 /// The time limit for all requests that the check of a token makes; the tool call that follows has to end within the request's
 /// time limit.
 const MAX_CHECK_TIME: Duration = Duration::from_secs(20);

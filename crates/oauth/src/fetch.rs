@@ -25,6 +25,7 @@ use axum::http::{HeaderMap, StatusCode};
 use mcp_http::{
     log::SharedRecurring,
     net::{
+        client_ip::ClientIp,
         is_loopback,
         ssrf::{self, Resolver},
     },
@@ -68,8 +69,8 @@ impl Limits {
 /// The deadline of the request for which something is fetched, and the network that it comes from.
 #[derive(Clone, Copy, Debug)]
 pub struct FetchBudget {
-    /// The network that the request comes from.
-    pub network: IpAddr,
+    /// The client that the request comes from.
+    pub client: ClientIp,
     /// The deadline of all fetches for this request together.
     pub until: Instant,
 }
@@ -78,10 +79,10 @@ impl FetchBudget {
     /// How long a request waits for its fetches: less than the timeouts of clients, so that they receive the error.
     pub const MAX_TIME: Duration = Duration::from_secs(8);
 
-    /// The budget of a request that has just arrived from this network.
+    /// The budget of a request that has just arrived from this client.
     #[must_use]
-    pub fn from(network: IpAddr) -> Self {
-        Self { network, until: Instant::now() + Self::MAX_TIME }
+    pub fn from(client: ClientIp) -> Self {
+        Self { client, until: Instant::now() + Self::MAX_TIME }
     }
 }
 
@@ -260,13 +261,13 @@ impl Fetch {
     pub(crate) async fn network_permit(&self) -> Result<Option<NetworkPermit>, Error> {
         let Some(Guard { permits, .. }) = &self.guard else { return Ok(None) };
         let network_permit =
-            timeout(self.limits.total / 2, permits.network_permit(self.network())).await.map_err(|_| Error::Busy)?;
+            timeout(self.limits.total / 2, permits.network_permit(self.client_ip())).await.map_err(|_| Error::Busy)?;
         network_permit.map(Some).ok_or(Error::Busy)
     }
 
-    /// The network for which it fetches.
-    fn network(&self) -> IpAddr {
-        self.budget.map_or(IpAddr::from([0, 0, 0, 0]), |budget| budget.network)
+    /// The client for which it fetches.
+    fn client_ip(&self) -> ClientIp {
+        self.budget.map_or(ClientIp(IpAddr::from([0, 0, 0, 0])), |budget| budget.client)
     }
 
     /// Returns how long responses are cached.
@@ -302,7 +303,7 @@ impl Fetch {
         let request = request.map_err(|error| broke(url, &error))?;
         let Some(guard) = &self.guard else { return self.exchange(url, &client, request).await };
         check(url, &*guard.names)?;
-        let permit = timeout(self.limits.total / 2, guard.permits.next(host(url), self.network())).await;
+        let permit = timeout(self.limits.total / 2, guard.permits.next(host(url), self.client_ip())).await;
         let permit = Arc::new(permit.map_err(|_| Error::Busy)?);
         // boxed, since the future is large and other futures contain it
         let exchange = Box::pin(async {
@@ -355,7 +356,8 @@ impl Guard {
 
     /// A client that connects to these addresses of a host, once.
     fn client(&self, limits: Limits, host: &str, addresses: &[SocketAddr]) -> Result<Client, reqwest::Error> {
-        let client = client(limits).https_only(true).no_proxy().pool_max_idle_per_host(0);
+        let names = ssrf::resolver(Arc::clone(&self.names));
+        let client = client(limits).https_only(true).no_proxy().dns_resolver(names).pool_max_idle_per_host(0);
         client.resolve_to_addrs(host, addresses).tls_backend_preconfigured(self.tls.clone()).build()
     }
 }

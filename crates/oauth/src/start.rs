@@ -158,6 +158,7 @@ fn with_store(
 /// Records regularly that this replica runs, until it stops.
 async fn run(server: Arc<AuthorizationServer>, id: String, replicas: Replicas, stop: CancellationToken) {
     let mut turn = time::interval_at(time::Instant::now() + HEARTBEAT, HEARTBEAT);
+    turn.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     while stop.run_until_cancelled(turn.tick()).await.is_some() {
         count(&server, &id, &replicas).await;
     }

@@ -165,8 +165,17 @@ pub struct ConsentKey<'a> {
 pub enum SignedOut<'a> {
     /// The user with this ID, in every browser.
     User(&'a str),
-    /// The user of one session at the provider.
-    Session(&'a str),
+    /// The user of one session at the provider. With the user's ID, also where it is not known in which session they signed in.
+    Session(&'a str, Option<&'a str>),
+}
+
+/// What a sign-out at the identity provider has ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// How many sessions.
+    pub sessions: u64,
+    /// How many grants.
+    pub grants: u64,
 }
 
 /// An authorization code (RFC 6749, section 4.1).
@@ -372,8 +381,9 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn rotate(&self, hash: TokenHash, issue: &NewTokens, now: Timestamp) -> Result<Rotation>;
 
     /// Creates the grant of a client that acts on its own behalf, or reuses the existing one, and stores an access token for it
-    /// (RFC 6749, section 4.4). The token has the scopes of `grant`; the stored grant has the scopes of all its tokens.
-    async fn open_for_client(&self, grant: &Grant, access: TokenHash, expires_at: Timestamp) -> Result<()>;
+    /// (RFC 6749, section 4.4). The token has the scopes of `grant`, and is for `resource`, a part of the grant's; the stored grant has the
+    /// scopes of all its tokens.
+    async fn open_for_client(&self, grant: &Grant, access: TokenHash, resource: &str, expires_at: Timestamp) -> Result<()>;
 
     /// Returns an access token if it is valid: neither expired nor revoked.
     async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<AccessToken>>;
@@ -401,8 +411,14 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn end(&self, user_id: Option<&str>, now: Timestamp) -> Result<u64>;
 
     /// Deletes the sessions of a user whom the identity provider signs out and, with `ends_grants`, revokes the grants that were
-    /// approved in them; those of a user are all. Returns the numbers of deleted sessions and of revoked grants.
-    async fn sign_out(&self, who: SignedOut<'_>, ends_grants: bool, now: Timestamp) -> Result<(u64, u64)>;
+    /// approved in them; those of a user are all. `token` may be used once until it expires: `None` if it was used before.
+    async fn sign_out(
+        &self,
+        token: (TokenHash, Timestamp),
+        who: SignedOut<'_>,
+        ends_grants: bool,
+        now: Timestamp,
+    ) -> Result<Option<Ended>>;
 
     /// Revokes an access token alone, if it was issued to `client_id` (RFC 7009). Returns whether it did.
     async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool>;

@@ -5,14 +5,15 @@
 //! - A write waits for its permit, not in the store's queue, where the writes of others would wait behind it: few writes are in
 //!   progress at once, and whoever has fewest of them is next, a user or a network. The wait ends after [`MAX_WAIT`], so whoever
 //!   depends on the time reads the clock after it.
-//! - What anybody can cause has permits of its own, apart for each kind: registrations, assertions and sign-ins at an identity provider.
+//! - What anybody can cause has permits of its own, apart for each kind: registrations, assertions, and sign-ins and logouts at an identity provider.
 //!   However many networks cause one kind, writes of users and of the other kinds wait for the few of it that are in progress only.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use mcp_http::net::{
+    client_ip::ClientIp,
     fair_semaphore::{FairPermit, FairSemaphore},
-    keyed_semaphore::KeyedSemaphore,
+    keyed_semaphore::{KeyedFairSemaphore, KeyedSemaphore},
 };
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
@@ -24,7 +25,7 @@ const OF_CLIENT: (usize, usize) = (8, 64);
 /// How many writes of users and configured clients are in progress at once, and in how many parts they share them. A database writes
 /// them one after the other, or in groups.
 const KNOWN: (usize, usize) = (6, 3);
-/// The same for each kind of write that strangers cause; networks share them.
+/// The same for each kind of write that strangers cause: providers share them, and customers those of their provider.
 const OF_KIND: (usize, usize) = (2, 2);
 /// How long a write waits for its permit.
 const MAX_WAIT: Duration = Duration::from_secs(5);
@@ -36,8 +37,8 @@ pub(crate) enum Writer {
     User(String),
     /// A client that the operator configured.
     Client(String),
-    /// Somebody of whom only the customer's network is known.
-    Stranger(Kind, IpAddr),
+    /// Somebody of whom only the IP address is known.
+    Stranger(Kind, ClientIp),
 }
 
 /// What a stranger causes to be written.
@@ -49,6 +50,8 @@ pub(crate) enum Kind {
     Assertion,
     /// A used sign-in at the identity provider, whose user is not known yet.
     SignIn,
+    /// A logout by the identity provider.
+    Logout,
 }
 
 /// The permits to write.
@@ -57,9 +60,18 @@ pub(crate) struct WritePermits {
     users: Pending,
     clients: Pending,
     known: FairSemaphore<Writer>,
-    registrations: FairSemaphore<IpAddr>,
-    assertions: FairSemaphore<IpAddr>,
-    sign_ins: FairSemaphore<IpAddr>,
+    registrations: OfStrangers,
+    assertions: OfStrangers,
+    sign_ins: OfStrangers,
+    logouts: OfStrangers,
+}
+
+/// The permits for one kind. Providers share them, and the customers of each provider its own, so that somebody with many networks of one
+/// provider does not come before everybody else.
+#[derive(Debug)]
+struct OfStrangers {
+    customers: KeyedFairSemaphore<IpAddr, IpAddr>,
+    providers: FairSemaphore<IpAddr>,
 }
 
 /// The permits of each user or client.
@@ -74,7 +86,7 @@ struct Pending {
 #[expect(dead_code, reason = "held, not read")]
 pub(crate) enum WritePermit {
     Known { own: [OwnedSemaphorePermit; 2], shared: FairPermit<Writer> },
-    Stranger(FairPermit<IpAddr>),
+    Stranger { own: FairPermit<IpAddr>, shared: FairPermit<IpAddr>, of_provider: Arc<FairSemaphore<IpAddr>> },
 }
 
 /// Too many writes wait already, or one waited too long.
@@ -84,14 +96,14 @@ pub struct TooManyWrites;
 
 impl WritePermits {
     pub(crate) fn new() -> Self {
-        let of_kind = || FairSemaphore::new(OF_KIND.0, OF_KIND.1);
         Self {
             users: Pending::new(OF_USER),
             clients: Pending::new(OF_CLIENT),
             known: FairSemaphore::new(KNOWN.0, KNOWN.1),
-            registrations: of_kind(),
-            assertions: of_kind(),
-            sign_ins: of_kind(),
+            registrations: OfStrangers::new(),
+            assertions: OfStrangers::new(),
+            sign_ins: OfStrangers::new(),
+            logouts: OfStrangers::new(),
         }
     }
 
@@ -104,7 +116,7 @@ impl WritePermits {
             match writer {
                 Writer::User(_) => self.known(&self.users, writer).await,
                 Writer::Client(_) => self.known(&self.clients, writer).await,
-                Writer::Stranger(kind, network) => Ok(WritePermit::Stranger(self.of_kind(kind).acquire(network).await)),
+                Writer::Stranger(kind, ip) => Ok(self.of_kind(kind).acquire(ip).await),
             }
         };
         timeout(MAX_WAIT, permit).await.unwrap_or(Err(TooManyWrites))
@@ -117,12 +129,25 @@ impl WritePermits {
         Ok(WritePermit::Known { own: [place, write], shared: self.known.acquire(writer).await })
     }
 
-    fn of_kind(&self, kind: Kind) -> &FairSemaphore<IpAddr> {
+    fn of_kind(&self, kind: Kind) -> &OfStrangers {
         match kind {
             Kind::Registration => &self.registrations,
             Kind::Assertion => &self.assertions,
             Kind::SignIn => &self.sign_ins,
+            Kind::Logout => &self.logouts,
         }
+    }
+}
+
+impl OfStrangers {
+    fn new() -> Self {
+        Self { customers: KeyedFairSemaphore::fair(OF_KIND.0, OF_KIND.1), providers: FairSemaphore::new(OF_KIND.0, OF_KIND.1) }
+    }
+
+    async fn acquire(&self, ip: ClientIp) -> WritePermit {
+        let of_provider = self.customers.of(ip.provider());
+        let own = of_provider.acquire(ip.customer()).await;
+        WritePermit::Stranger { own, shared: self.providers.acquire(ip.provider()).await, of_provider }
     }
 }
 
@@ -201,10 +226,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn whatever_strangers_write_keeps_nobody_else_waiting() {
-        let kinds = [Kind::Registration, Kind::Assertion, Kind::SignIn];
+        let kinds = [Kind::Registration, Kind::Assertion, Kind::SignIn, Kind::Logout];
         for flooded in kinds {
             let permits = std::sync::Arc::new(WritePermits::new());
-            let stranger = |last: u8| Writer::Stranger(flooded, IpAddr::from([203, 0, 113, last]));
+            let stranger = |last: u8| Writer::Stranger(flooded, ClientIp(IpAddr::from([203, last, 113, 1])));
             let _held = [permits.acquire(stranger(1)).await.unwrap(), permits.acquire(stranger(2)).await.unwrap()];
             let mut flood = JoinSet::new();
             for last in 3..=250 {
@@ -216,7 +241,7 @@ mod tests {
             assert!(permits.acquire(user("ada")).await.is_ok());
             assert!(permits.acquire(Writer::Client("acme".to_owned())).await.is_ok());
             for other in kinds.into_iter().filter(|kind| *kind != flooded) {
-                assert!(permits.acquire(Writer::Stranger(other, IpAddr::from([203, 0, 113, 1]))).await.is_ok());
+                assert!(permits.acquire(Writer::Stranger(other, ClientIp(IpAddr::from([203, 1, 113, 1])))).await.is_ok());
             }
             assert_eq!(began_at.elapsed(), Duration::ZERO, "{flooded:?}");
             for outcome in flood.join_all().await {
@@ -228,7 +253,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn of_strangers_the_network_that_writes_fewest_is_next() {
         let permits = WritePermits::new();
-        let network = |last: u8| Writer::Stranger(Kind::Registration, IpAddr::from([203, 0, 113, last]));
+        let network = |last: u8| Writer::Stranger(Kind::Registration, ClientIp(IpAddr::from([203, last, 113, 1])));
         let mut held = vec![permits.acquire(network(1)).await.unwrap(), permits.acquire(network(2)).await.unwrap()];
         let (again, other) = (permits.acquire(network(1)), permits.acquire(network(3)));
         tokio::pin!(again, other);
@@ -243,5 +268,32 @@ mod tests {
             _ = &mut again => panic!("the first network waits for longer, but has one already"),
             other = &mut other => assert!(other.is_ok()),
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_customers_of_one_provider_keep_no_other_provider_waiting() {
+        let permits = std::sync::Arc::new(WritePermits::new());
+        let customer = |number: u16| {
+            let ip = std::net::Ipv6Addr::new(0x2001, 0xdb8, number, number << 8, 0, 0, 0, 1);
+            Writer::Stranger(Kind::SignIn, ClientIp(ip.into()))
+        };
+        let third = Writer::Stranger(Kind::SignIn, ClientIp(IpAddr::from([198, 51, 100, 1])));
+        let mut held = vec![permits.acquire(customer(1)).await.unwrap(), permits.acquire(third).await.unwrap()];
+        let mut flood = JoinSet::new();
+        for number in 2..250 {
+            let (permits, writer) = (permits.clone(), customer(number));
+            flood.spawn(async move { permits.acquire(writer).await.map(drop) });
+        }
+        tokio::task::yield_now().await;
+        let honest = permits.acquire(Writer::Stranger(Kind::SignIn, ClientIp(IpAddr::from([203, 0, 113, 1]))));
+        tokio::pin!(honest);
+        tokio::select! {
+            biased;
+            _ = &mut honest => panic!("both are in progress"),
+            () = tokio::task::yield_now() => held.pop(),
+        };
+        let began_at = Instant::now();
+        assert!(honest.await.is_ok(), "whoever has none is next");
+        assert_eq!(began_at.elapsed(), Duration::ZERO);
     }
 }

@@ -130,12 +130,15 @@ async fn a_resource_is_known_in_capitals_and_the_bare_origin_is_told_what_is_rig
         let ended = ask_with(&app, &browser, "resource", Some(same)).await;
         assert!(matches!(ended, Ended::Page { status: StatusCode::OK, .. }), "{same}: {ended:?}");
     }
-    for other in ["https://mcp.example.com", "https://mcp.example.com/", "https://mcp.example.com/mcp?toolsets=none"] {
+    for other in ["https://mcp.example.com", "https://mcp.example.com/"] {
         let back = ask_with(&app, &browser, "resource", Some(other)).await.elsewhere();
         let text = format!("tokens are for `https://mcp.example.com/mcp` only, not for `{other}`");
         assert_eq!(parameter(&back, "error").as_deref(), Some("invalid_target"));
         assert_eq!(parameter(&back, "error_description"), Some(text));
     }
+    let back = ask_with(&app, &browser, "resource", Some("https://mcp.example.com/mcp?toolsets=none")).await.elsewhere();
+    let text = "`https://mcp.example.com/mcp?toolsets=none` selects a toolset that does not exist here";
+    assert_eq!(parameter(&back, "error_description").as_deref(), Some(text));
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ fn is_proxy(ip: IpAddr, proxies: &[IpNet]) -> bool {
 }
 
 /// The IP address of the client, for limits and logs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientIp(pub IpAddr);
 
 impl ClientIp {

@@ -69,6 +69,18 @@ pub async fn public_addresses(names: &dyn Resolver, host: &str) -> io::Result<Ve
     Ok(found.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect())
 }
 
+/// Checks that all IP addresses of a host name may be contacted, for a request that somebody else sends to one of them.
+///
+/// # Errors
+/// If the lookup fails, or one may not be contacted.
+pub async fn only_public_addresses(names: &dyn Resolver, host: &str) -> io::Result<()> {
+    let found = names.addresses(host).await?;
+    if !found.is_empty() && found.iter().all(|ip| names.may_reach(*ip)) {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("`{host}` is not only public addresses")))
+}
+
 /// Whether an IP address is public: none of a block that IANA's registries of special-purpose addresses (RFC 6890) call not globally
 /// reachable. In doubt, as within `192.0.0.0/24` and `2001::/23`, it is not.
 #[must_use]

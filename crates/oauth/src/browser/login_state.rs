@@ -76,7 +76,7 @@ pub(super) fn too_many(server: &AuthorizationServer, headers: &HeaderMap, bytes:
 /// Marks a login state as used. Returns whether this is its first use.
 pub(super) async fn consume(server: &AuthorizationServer, login_state: &LoginState, ip: ClientIp) -> Result<bool, PageError> {
     // the user is not known yet
-    let _permit = server.writes.acquire(Writer::Stranger(Kind::SignIn, ip.customer())).await?;
+    let _permit = server.writes.acquire(Writer::Stranger(Kind::SignIn, ip)).await?;
     // an expired one may have been used, and the record of that deleted, while this one waited
     if login_state.expires_at <= server.clock.timestamp().0 {
         return Ok(false);

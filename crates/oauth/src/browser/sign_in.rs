@@ -129,7 +129,7 @@ async fn show(
 async fn client_view(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Option<(ClientView, Scopes)> {
     let Next::Authorize(query) = next else { return None };
     let parameters = Parameters::parse(query);
-    let client = server.client(parameters.one("client_id").ok()??, FetchBudget::from(ip.customer())).await.ok()?;
+    let client = server.client(parameters.one("client_id").ok()??, FetchBudget::from(ip)).await.ok()?;
     let reply = Reply::of(&parameters, &client, server.issuer()).ok()?;
     let scopes = parameters.one("scope").ok().flatten().map(|names| server.definitions().parse(names)).unwrap_or_default();
     let client_view = super::client_view(&client, &reply.redirect_uri);

@@ -88,7 +88,7 @@ impl Assertions {
         let (hash, expires_at) = self.proof(client, type_, assertion, (now, budget)).await?;
         let on_behalf = match client.origin {
             Origin::Configured => Writer::Client(client.id.clone()),
-            _ => Writer::Stranger(Kind::Assertion, budget.network),
+            _ => Writer::Stranger(Kind::Assertion, budget.client),
         };
         let _permit = writes.acquire(on_behalf).await?;
         if store.consume_once(hash, expires_at).await? {

@@ -168,7 +168,7 @@ async fn validate(
     let untrusted = |error: &dyn std::fmt::Display| PageError::request(sentence(error), CONNECT_AGAIN);
     let id = parameters.one("client_id").map_err(|error| untrusted(&error))?;
     let id = id.ok_or_else(|| untrusted(&crate::authorization_request::UnverifiedClient::NoClient))?;
-    let client = server.client(id, FetchBudget::from(ip.customer())).await.map_err(|error| match error {
+    let client = server.client(id, FetchBudget::from(ip)).await.map_err(|error| match error {
         ClientLookupError::Store(error) => error.into(),
         // says nothing of the client
         ClientLookupError::Document(cause) if cause.is_busy() => PageError::unavailable(sentence(&cause)),

@@ -15,7 +15,7 @@ use crate::{
     identity::oidc,
     parameters::Form,
     server::{AuthorizationServer, SignIn},
-    store::SignedOut,
+    store::{Ended, SignedOut},
     write_permits::{Kind, Writer},
 };
 
@@ -37,17 +37,17 @@ pub(crate) async fn post(
         oidc::Error::Invalid(why) => invalid(format!("the logout token is not valid: {why}")),
         error => invalid(error.to_string()),
     })?;
-    let _permit = server.writes.acquire(Writer::Stranger(Kind::SignIn, ip.customer())).await?;
-    if !server.store.consume_once(logout.hash, logout.expires_at.after(CLOCK_SKEW)).await? {
-        return Err(invalid("the logout token was used before".to_owned()));
-    }
+    let _permit = server.writes.acquire(Writer::Stranger(Kind::Logout, ip)).await?;
     let who = match (&logout.session, &logout.user_id) {
-        (Some(session), _) => SignedOut::Session(session),
+        (Some(session), user_id) => SignedOut::Session(session, user_id.as_deref()),
         (None, Some(user_id)) => SignedOut::User(user_id),
         (None, None) => return Err(OAuthError::Broken),
     };
-    let (sessions, connections) =
-        server.store.sign_out(who, provider.ends_connections_at_logout(), server.clock.timestamp()).await?;
+    let token = (logout.hash, logout.expires_at.after(CLOCK_SKEW));
+    let ended = server.store.sign_out(token, who, provider.ends_connections_at_logout(), server.clock.timestamp()).await?;
+    let Some(Ended { sessions, grants: connections }) = ended else {
+        return Err(invalid("the logout token was used before".to_owned()));
+    };
     if connections > 0 {
         server.tokens.forget_all();
     }

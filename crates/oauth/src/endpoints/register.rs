@@ -83,7 +83,7 @@ async fn write(
     metadata: &Metadata,
     (digest, ip): (TokenHash, ClientIp),
 ) -> Result<Registration, OAuthError> {
-    let _permit = server.writes.acquire(Writer::Stranger(Kind::Registration, ip.customer())).await?;
+    let _permit = server.writes.acquire(Writer::Stranger(Kind::Registration, ip)).await?;
     // another request may have written it while this one waited
     if let Some(known) = fresh(server, server.store.registration_of(digest).await?) {
         return Ok(known);

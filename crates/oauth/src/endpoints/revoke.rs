@@ -19,7 +19,7 @@ pub(crate) async fn post(
     Extension(ip): Extension<ClientIp>,
     Form(parameters): Form,
 ) -> Result<Response, OAuthError> {
-    let client = server.authenticate(&parameters, FetchBudget::from(ip.customer())).await?;
+    let client = server.authenticate(&parameters, FetchBudget::from(ip)).await?;
     let token = parameters.one("token")?.ok_or_else(|| OAuthError::InvalidRequest("`token` is missing".to_owned()))?;
     let mut is_revoked = false;
     if let Some(token) = server.parse_token(TokenKind::Refresh, token) {

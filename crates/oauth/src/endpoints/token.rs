@@ -44,7 +44,7 @@ pub(crate) async fn post(
     Extension(ip): Extension<ClientIp>,
     Form(parameters): Form,
 ) -> Result<Response, OAuthError> {
-    let client = server.authenticate(&parameters, FetchBudget::from(ip.customer())).await?;
+    let client = server.authenticate(&parameters, FetchBudget::from(ip)).await?;
     match parameters.one("grant_type")? {
         Some("authorization_code") => redeem(&server, &client, &parameters).await,
         Some("refresh_token") => refresh(&server, &client, &parameters).await,
@@ -129,6 +129,9 @@ async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Par
     }
     let _permit = server.write_permit(&grant.user.id).await?;
     let now = server.clock.timestamp();
+    if server.ends_at(&grant).is_some_and(|end| end <= now) {
+        return Err(invalid_grant());
+    }
     let minted = mint(server, &grant, (scopes, &part), now)?;
     match server.store.rotate(hash, &minted.hashed, now).await? {
         Rotation::Rotated => {
@@ -221,12 +224,13 @@ async fn client_credentials(
         redirect_uri: String::new(),
         redirect_host: String::new(),
         scopes,
-        resource: server.resource.url(&part),
+        resource: server.resource.id.clone(),
         provider_session: None,
         created_at: now,
     };
     let access = server.new_token(TokenKind::Access)?;
-    server.store.open_for_client(&grant, access.hash(), now.after(server.access_ttl)).await?;
+    let resource = server.resource.url(&part);
+    server.store.open_for_client(&grant, access.hash(), &resource, now.after(server.access_ttl)).await?;
     Ok(no_store(Json(json!({
         "access_token": access.expose(),
         "token_type": "Bearer",

@@ -4,6 +4,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use mcp_http::net::{
+    client_ip::ClientIp,
     fair_semaphore::{FairPermit, FairSemaphore},
     keyed_semaphore::{KeyedFairSemaphore, KeyedSemaphore},
 };
@@ -12,9 +13,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The maximum number of concurrent fetches from untrusted hosts. Those from hosts that do not respond last long, so it takes many
 /// networks to use up all of them.
 pub(super) const AT_ONCE: usize = 96;
-/// How many of them may be for one client network. They are a part of all, whose share shrinks with what is free.
+/// How many of them may be for one client network.
 pub(super) const FOR_ONE: usize = 4;
-const PARTS: usize = AT_ONCE / FOR_ONE;
+/// How many may be for the customers of one provider, a part of all whose share shrinks with what is free.
+pub(super) const OF_PROVIDER: usize = 24;
+const PARTS: usize = AT_ONCE / OF_PROVIDER;
 /// How many may be from one host, and in how many parts networks share them: a network with many fetches from a host does not keep
 /// others from it.
 pub(super) const FROM_HOST: usize = 4;
@@ -32,7 +35,9 @@ pub(super) struct FetchPermits {
     places: KeyedSemaphore<IpAddr>,
     all_places: Arc<Semaphore>,
     hosts: KeyedFairSemaphore<String, IpAddr>,
-    all: FairSemaphore<IpAddr>,
+    /// Shares among the customers of each provider, and among providers.
+    customers: KeyedFairSemaphore<IpAddr, IpAddr>,
+    providers: FairSemaphore<IpAddr>,
 }
 
 /// A permit of one client network, held while a document is fetched or waited for.
@@ -43,8 +48,9 @@ pub(crate) struct NetworkPermit(#[expect(dead_code, reason = "held, not read")] 
 #[derive(Debug)]
 pub(super) struct FetchPermit {
     _of_host: FairPermit<IpAddr>,
-    /// The semaphore of the host, which exists while it is used.
-    _host: Arc<FairSemaphore<IpAddr>>,
+    _of_provider: FairPermit<IpAddr>,
+    /// The semaphores of the host and the provider, which exist while they are used.
+    _keyed: [Arc<FairSemaphore<IpAddr>>; 2],
     _shared: FairPermit<IpAddr>,
 }
 
@@ -55,25 +61,29 @@ impl FetchPermits {
             places: KeyedSemaphore::new(OF_NETWORK),
             all_places: Arc::new(Semaphore::new(OF_ALL)),
             hosts: KeyedFairSemaphore::fair(FROM_HOST, PARTS_OF_HOST),
-            all: FairSemaphore::new(AT_ONCE, PARTS),
+            customers: KeyedFairSemaphore::fair(OF_PROVIDER, OF_PROVIDER / FOR_ONE),
+            providers: FairSemaphore::new(AT_ONCE, PARTS),
         }
     }
 
     /// Waits for a permit of a client network. Returns `None` if too many of its requests wait already. The caller must not
     /// hold anything that others need.
-    pub(super) async fn network_permit(&self, network: IpAddr) -> Option<NetworkPermit> {
-        let place = self.places.of(network).try_acquire_owned().ok()?;
+    pub(super) async fn network_permit(&self, client: ClientIp) -> Option<NetworkPermit> {
+        let place = self.places.of(client.customer()).try_acquire_owned().ok()?;
         let of_all = Arc::clone(&self.all_places).try_acquire_owned().ok()?;
         // no semaphore is ever closed
-        let permit = self.networks.of(network).acquire_owned().await.ok()?;
+        let permit = self.networks.of(client.customer()).acquire_owned().await.ok()?;
         Some(NetworkPermit([place, of_all, permit]))
     }
 
     /// Waits for a permit for one fetch. A fetch from a slow host waits for that host's permit first, so it does not hold one
     /// of the others.
-    pub(super) async fn next(&self, host: String, network: IpAddr) -> FetchPermit {
-        let host = self.hosts.of(host);
-        FetchPermit { _of_host: host.acquire(network).await, _host: host, _shared: self.all.acquire(network).await }
+    pub(super) async fn next(&self, host: String, client: ClientIp) -> FetchPermit {
+        let (host, customers) = (self.hosts.of(host), self.customers.of(client.provider()));
+        let of_host = host.acquire(client.customer()).await;
+        let of_provider = customers.acquire(client.customer()).await;
+        let shared = self.providers.acquire(client.provider()).await;
+        FetchPermit { _of_host: of_host, _of_provider: of_provider, _keyed: [host, customers], _shared: shared }
     }
 }
 
@@ -86,7 +96,7 @@ mod tests {
     #[tokio::test]
     async fn few_of_a_network_may_wait() {
         let turns = FetchPermits::new();
-        let network = IpAddr::from([198, 51, 100, 1]);
+        let network = ClientIp(IpAddr::from([198, 51, 100, 1]));
         let mut held = Vec::new();
         for _ in 0..FOR_ONE {
             held.push(turns.network_permit(network).await.unwrap());
@@ -96,7 +106,7 @@ mod tests {
         assert!(waiting.iter_mut().all(|network_permit| network_permit.as_mut().poll(&mut context).is_pending()));
         let mut refused = pin!(turns.network_permit(network));
         assert!(matches!(refused.as_mut().poll(&mut context), std::task::Poll::Ready(None)), "at once");
-        assert!(turns.network_permit(IpAddr::from([198, 51, 100, 2])).await.is_some(), "another network has its own");
+        assert!(turns.network_permit(ClientIp(IpAddr::from([198, 51, 100, 2]))).await.is_some(), "another network has its own");
     }
 
     #[tokio::test]
@@ -104,11 +114,14 @@ mod tests {
         let turns = FetchPermits::new();
         let mut held = Vec::new();
         for number in 0..OF_ALL {
-            let network = IpAddr::from([198, 51, u8::try_from(number / FOR_ONE).unwrap(), 1]);
+            let network = ClientIp(IpAddr::from([198, 51, u8::try_from(number / FOR_ONE).unwrap(), 1]));
             held.push(turns.network_permit(network).await.unwrap());
         }
-        assert!(turns.network_permit(IpAddr::from([203, 0, 113, 1])).await.is_none(), "they do not hold all connections");
+        assert!(
+            turns.network_permit(ClientIp(IpAddr::from([203, 0, 113, 1]))).await.is_none(),
+            "they do not hold all connections"
+        );
         drop(held);
-        assert!(turns.network_permit(IpAddr::from([203, 0, 113, 1])).await.is_some());
+        assert!(turns.network_permit(ClientIp(IpAddr::from([203, 0, 113, 1]))).await.is_some());
     }
 }

@@ -247,7 +247,7 @@ async fn stalling(names: &[&str], total: Duration) -> (Fetch, u16) {
 }
 
 fn budget(network: u8) -> FetchBudget {
-    FetchBudget::from(IpAddr::from([192, 0, 2, network]))
+    FetchBudget::from(ClientIp(IpAddr::from([192, network, 2, 1])))
 }
 
 /// Fetches `/a` from a host on behalf of a network, in the background.

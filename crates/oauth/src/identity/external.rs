@@ -140,13 +140,18 @@ impl Verifier {
         Ok((expires_at, part))
     }
 
-    /// What all resource URLs that the token is for select.
+    /// What the resource URLs that the token is for select. If these are several parts, none of which is the whole, they have to be the
+    /// same: a token for reading some tools and for writing others is for neither all of them.
     fn part(&self, claims: &Claims) -> Option<ResourcePart> {
         if let Some(audience) = &self.settings.audience {
             return claims.is_for(audience).then(ResourcePart::default);
         }
         let addresses = claims.texts("aud").unwrap_or_default();
-        addresses.iter().filter_map(|address| self.resource.part(address)).reduce(|one, other| one.or(&other))
+        let parts: Vec<_> = addresses.iter().filter_map(|address| self.resource.part(address)).collect();
+        let first = parts.first()?;
+        let is_whole = |part: &&ResourcePart| **part == ResourcePart::default();
+        let part = parts.iter().find(is_whole).or_else(|| parts.iter().all(|part| part == first).then_some(first));
+        part.cloned()
     }
 
     /// The URL of the JWK set.

@@ -13,7 +13,7 @@ use mcp_http::{
 };
 
 use super::{
-    AccessToken, Code, Connection, ConsentKey, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result,
+    AccessToken, Code, Connection, ConsentKey, Ended, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result,
     Rotation, Session, SignedOut, Store, User,
     dialect::{Connections, Dialect, Lease},
     row::{self, Argument, Row},
@@ -25,12 +25,13 @@ mod statements;
 
 use statements::{
     ACCESS, ACTIVATE, CLOSE_SESSION, CODE, CONNECTIONS, CONNECTIONS_OF, CONSENT, CONSUME, END_CONSENTS, END_CONSENTS_OF,
-    END_GRANTS, END_GRANTS_OF, END_GRANTS_OF_PROVIDER_SESSION, END_PROVIDER_SESSIONS, END_SESSIONS, END_SESSIONS_OF,
-    EXTEND_REGISTRATION, FORGET_CONSENT, FORGET_DEAD_CONSENTS, FORGET_REPLICAS, HAS_CONSENTED, HEARTBEAT, INSERT_VALUE,
-    ISSUE_ACCESS, ISSUE_CODE, ISSUE_REFRESH, LEAVE, MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_APP, MAKE_ROOM_FOR_GRANT,
-    MAKE_ROOM_FOR_REFRESH, MAKE_ROOM_FOR_SESSION, OPEN_FOR_CLIENT, OPEN_GRANT, OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT,
-    REFRESH, REGISTER, REGISTRATION, REGISTRATION_OF, REMEMBER_CONSENT, REPLAYED, REPLICAS, REUSED, REVOKE, REVOKE_ACCESS,
-    ROTATE, SELECT_VALUE, SESSION, STORED_KEYS, SWAP_VALUE, TOUCH, USERS, WIDEN,
+    END_GRANTS, END_GRANTS_OF, END_GRANTS_OF_PROVIDER_SESSION, END_GRANTS_OF_UNKNOWN_SESSIONS_OF, END_PROVIDER_SESSIONS,
+    END_SESSIONS, END_SESSIONS_OF, END_UNKNOWN_SESSIONS_OF, EXTEND_REGISTRATION, FORGET_CONSENT, FORGET_DEAD_CONSENTS,
+    FORGET_REPLICAS, HAS_CONSENTED, HEARTBEAT, INSERT_VALUE, ISSUE_ACCESS, ISSUE_CODE, ISSUE_REFRESH, LEAVE,
+    MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_APP, MAKE_ROOM_FOR_GRANT, MAKE_ROOM_FOR_REFRESH, MAKE_ROOM_FOR_SESSION, OPEN_FOR_CLIENT,
+    OPEN_GRANT, OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT, REFRESH, REGISTER, REGISTRATION, REGISTRATION_OF,
+    REMEMBER_CONSENT, REPLAYED, REPLICAS, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION, STORED_KEYS, SWAP_VALUE,
+    TOUCH, USERS, WIDEN,
 };
 
 /// An open database.
@@ -254,8 +255,6 @@ impl<D: Dialect> Store for Sql<D> {
         write.execute(MAKE_ROOM_FOR_GRANT, &[(&grant.user.id).into(), grant.created_at.into(), others.into()]).await?;
         let app = [(&grant.user.id).into(), (&grant.client_id).into(), (&grant.redirect_uri).into(), (&grant.resource).into()];
         let [user, client, uri, resource] = app;
-        let others_of_app = super::CONNECTIONS_OF_APP - 1;
-        write.execute(MAKE_ROOM_FOR_APP, &[user, client, uri, resource, grant.created_at.into(), others_of_app.into()]).await?;
         write.execute(FORGET_DEAD_CONSENTS, &[user]).await?;
         open_grant(&mut write, OPEN_GRANT, grant, &scopes, code.expires_at).await?;
         let Code { hash, grant_id, client_id, redirect_uri, challenge, expires_at } = code;
@@ -285,6 +284,8 @@ impl<D: Dialect> Store for Sql<D> {
             let activate = [(&grant_id).into(), now.into(), tokens.expires_at().into()];
             match write.fetch_first(ACTIVATE, &activate).await? {
                 Some(mut row) => {
+                    let others = (super::CONNECTIONS_OF_APP - 1).into();
+                    write.execute(MAKE_ROOM_FOR_APP, &[(&grant_id).into(), now.into(), others]).await?;
                     issue(&mut write, &Advanced::read(&mut row)?, tokens, &self.scopes.text(tokens.scopes)).await?;
                     Redemption::Redeemed
                 }
@@ -322,7 +323,7 @@ impl<D: Dialect> Store for Sql<D> {
         Ok(rotation)
     }
 
-    async fn open_for_client(&self, grant: &Grant, access: TokenHash, expires_at: Timestamp) -> Result<()> {
+    async fn open_for_client(&self, grant: &Grant, access: TokenHash, resource: &str, expires_at: Timestamp) -> Result<()> {
         let scopes = self.scopes.text(grant.scopes);
         let mut write = Lease::begin(&self.writes).await?;
         if let Some(mut row) = open_grant(&mut write, OPEN_FOR_CLIENT, grant, &scopes, expires_at).await? {
@@ -330,7 +331,7 @@ impl<D: Dialect> Store for Sql<D> {
             // tokens that were issued before keep their scopes
             let widened = self.scopes.text(row.of("grants").scopes("scopes", &self.scopes)? | grant.scopes);
             write.execute(WIDEN, &[(&kept.id).into(), (&widened).into(), grant.created_at.into()]).await?;
-            issue_access(&mut write, &kept, access, (&scopes, &grant.resource), expires_at).await?;
+            issue_access(&mut write, &kept, access, (&scopes, resource), expires_at).await?;
         }
         write.commit().await
     }
@@ -392,17 +393,34 @@ impl<D: Dialect> Store for Sql<D> {
         Ok(count)
     }
 
-    async fn sign_out(&self, who: SignedOut<'_>, ends_grants: bool, now: Timestamp) -> Result<(u64, u64)> {
-        let (id, sessions, grants) = match who {
-            SignedOut::User(id) => (id, END_SESSIONS_OF, END_GRANTS_OF),
-            SignedOut::Session(id) => (id, END_PROVIDER_SESSIONS, END_GRANTS_OF_PROVIDER_SESSION),
+    async fn sign_out(
+        &self,
+        (token, expires_at): (TokenHash, Timestamp),
+        who: SignedOut<'_>,
+        ends_grants: bool,
+        now: Timestamp,
+    ) -> Result<Option<Ended>> {
+        let (no_key, mut ended) = (b"".as_slice(), Ended::default());
+        let ways: &[(&str, &str, &str)] = match who {
+            SignedOut::User(user) => &[(user, END_SESSIONS_OF, END_GRANTS_OF)],
+            SignedOut::Session(session, None) => &[(session, END_PROVIDER_SESSIONS, END_GRANTS_OF_PROVIDER_SESSION)],
+            SignedOut::Session(session, Some(user)) => &[
+                (session, END_PROVIDER_SESSIONS, END_GRANTS_OF_PROVIDER_SESSION),
+                (user, END_UNKNOWN_SESSIONS_OF, END_GRANTS_OF_UNKNOWN_SESSIONS_OF),
+            ],
         };
         let mut write = Lease::begin(&self.writes).await?;
-        let n_sessions = write.execute(sessions, &[id.into()]).await?;
-        let no_key = b"".as_slice();
-        let n_grants = if ends_grants { write.execute(grants, &[now.into(), no_key.into(), id.into()]).await? } else { 0 };
+        if write.execute(CONSUME, &[(&token).into(), expires_at.into()]).await? == 0 {
+            return Ok(None);
+        }
+        for (id, sessions, grants) in ways.iter().copied() {
+            ended.sessions += write.execute(sessions, &[id.into()]).await?;
+            if ends_grants {
+                ended.grants += write.execute(grants, &[now.into(), no_key.into(), id.into()]).await?;
+            }
+        }
         write.commit().await?;
-        Ok((n_sessions, n_grants))
+        Ok(Some(ended))
     }
 
     async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool> {

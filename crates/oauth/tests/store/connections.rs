@@ -2,7 +2,8 @@
 
 use mcp_http::clock::Timestamp;
 use mcp_oauth_server::store::{
-    CONNECTIONS_OF_APP, CONNECTIONS_OF_USER, Connection, Grant, Redemption, Rotation, SESSIONS_OF_USER, Session, SignedOut, Store,
+    CONNECTIONS_OF_APP, CONNECTIONS_OF_USER, Connection, Ended, Grant, Redemption, Rotation, SESSIONS_OF_USER, Session,
+    SignedOut, Store,
 };
 
 use super::{NOW, Place, access, approve, at, connect, consent, contract, counts, grant, hash, issue, ok, rotate, user};
@@ -11,6 +12,7 @@ contract! {
     everything_of_a_user_is_ended_at_once
     connections_are_those_that_count_the_newest_first
     one_connection_too_many_ends_the_one_that_was_unused_longest
+    codes_that_are_redeemed_late_make_no_more_connections_of_an_app
     one_connection_too_many_of_an_app_ends_its_one_that_was_unused_longest
     a_user_whom_the_provider_signs_out_has_no_session_and_if_so_configured_no_connection
     approvals_whose_code_was_not_redeemed_end_no_connection
@@ -82,12 +84,26 @@ async fn one_connection_too_many_of_an_app_ends_its_one_that_was_unused_longest(
         ok(store.touch(&grant.id, at(if grant.id == "03" { 60 } else { 120 }))).await;
     }
     approve(store, &numbered[most]).await;
+    assert_eq!(ids(store, Some("ann"), at(200)).await.len(), most + 3, "what was not redeemed yet ends nothing");
     ok(store.redeem(hash("10"), &issue("10", NOW), NOW)).await;
     let mut left = ids(store, Some("ann"), at(200)).await;
     left.sort_unstable();
     let expected = ["00", "01", "02", "04", "05", "06", "07", "08", "09", "10", "elsewhere", "of a part", "of another client"];
     assert_eq!(left, expected);
     assert_eq!(ids(store, Some("bob"), at(200)).await, ["of bob"]);
+}
+
+async fn codes_that_are_redeemed_late_make_no_more_connections_of_an_app(place: Place) {
+    let store = &*place.open().await;
+    let all: Vec<_> = (0..25).map(|number| grant(&format!("{number:02}"), "ann", "client")).collect();
+    for grant in &all {
+        approve(store, grant).await;
+    }
+    for grant in &all {
+        ok(store.redeem(hash(&grant.id), &issue(&grant.id, NOW), NOW)).await;
+    }
+    let most = usize::try_from(CONNECTIONS_OF_APP).expect("it is positive");
+    assert_eq!(ids(store, Some("ann"), NOW).await.len(), most);
 }
 
 async fn a_user_whom_the_provider_signs_out_has_no_session_and_if_so_configured_no_connection(place: Place) {
@@ -115,13 +131,31 @@ async fn a_user_whom_the_provider_signs_out_has_no_session_and_if_so_configured_
         connections.sort_unstable();
         (sessions, connections.join(" "))
     };
-    assert_eq!(ok(store.sign_out(SignedOut::Session("s1"), false, NOW)).await, (1, 0));
+    let sign_out = async |token: &str, who: SignedOut<'_>, ends_grants: bool| {
+        let ended = ok(store.sign_out((hash(token), at(100)), who, ends_grants, NOW)).await;
+        ended.map(|Ended { sessions, grants }| (sessions, grants))
+    };
+    assert_eq!(sign_out("1", SignedOut::Session("s1", None), false).await, Some((1, 0)));
+    assert_eq!(sign_out("1", SignedOut::User(&user("bob").id), true).await, None, "a token counts once, whatever it says");
     assert_eq!(left().await, (vec![false, true, true], "a1 a2 b".to_owned()));
-    assert_eq!(ok(store.sign_out(SignedOut::Session("s1"), true, NOW)).await, (0, 1));
+    assert_eq!(sign_out("2", SignedOut::Session("s1", None), true).await, Some((0, 1)));
     assert_eq!(left().await, (vec![false, true, true], "a2 b".to_owned()));
-    assert_eq!(ok(store.sign_out(SignedOut::User(&user("ann").id), true, NOW)).await, (1, 1));
+    assert_eq!(sign_out("3", SignedOut::User(&user("ann").id), true).await, Some((1, 1)));
     assert_eq!(left().await, (vec![false, false, true], "b".to_owned()));
-    assert_eq!(ok(store.sign_out(SignedOut::User("nobody"), true, NOW)).await, (0, 0));
+    assert_eq!(sign_out("4", SignedOut::User("nobody"), true).await, Some((0, 0)));
+    // where it is not known in which session at the provider they signed in
+    let unknown = Session {
+        hash: hash("b2"),
+        user: user("bob"),
+        encrypted: None,
+        provider_session: None,
+        opened_at: NOW,
+        expires_at: at(60),
+    };
+    ok(store.open_session(&unknown)).await;
+    connect(store, "b2", "bob", "other client").await;
+    assert_eq!(sign_out("5", SignedOut::Session("s9", Some(&user("bob").id)), true).await, Some((1, 1)));
+    assert_eq!(left().await, (vec![false, false, true], "b".to_owned()), "that of another session stays");
 }
 
 async fn approvals_whose_code_was_not_redeemed_end_no_connection(place: Place) {

@@ -244,16 +244,17 @@ async fn an_access_token_tells_its_grant_and_never_more_than_it(place: Place) {
 async fn a_client_that_acts_for_itself_has_one_grant(place: Place) {
     let store = &*place.open().await;
     let asked = |id: &str, scopes| Grant { key_source: ApiKeySource::Client, scopes, ..grant(id, "robot", "robot") };
-    ok(store.open_for_client(&asked("a", scopes("api:write")), access("1"), at(100))).await;
-    ok(store.open_for_client(&asked("b", scopes("api:read")), access("2"), at(200))).await;
-    for (token, scope, seconds) in [("1", scopes("api:write"), 99), ("2", scopes("api:read"), 199)] {
+    ok(store.open_for_client(&asked("a", scopes("api:write")), access("1"), "https://mcp.example/mcp", at(100))).await;
+    ok(store.open_for_client(&asked("b", scopes("api:read")), access("2"), "https://mcp.example/mcp?toolsets=a", at(200))).await;
+    for (token, scope, seconds, part) in [("1", scopes("api:write"), 99, ""), ("2", scopes("api:read"), 199, "?toolsets=a")] {
         let found = ok(store.access(access(token), at(seconds))).await.expect("the token counts");
+        assert_eq!(found.resource, format!("{}{part}", found.grant.resource), "tokens for parts do not change each other");
         assert_eq!((found.grant.id.as_str(), found.scopes), ("a", scope));
     }
     assert_eq!(ok(store.connections(None, at(199))).await.len(), 1);
     assert!(ok(store.revoke("a", None, NOW)).await);
     assert!(!counts(store, "1", NOW).await);
-    ok(store.open_for_client(&asked("c", scopes("api:read")), access("3"), at(100))).await;
+    ok(store.open_for_client(&asked("c", scopes("api:read")), access("3"), "https://mcp.example/mcp", at(100))).await;
     let found = ok(store.access(access("3"), NOW)).await.expect("the token counts");
     assert_eq!((found.grant.id.as_str(), found.grant.scopes), ("c", scopes("api:read")));
     assert!(ok(store.access(hash("1 access"), NOW)).await.is_none(), "what was revoked stays so");

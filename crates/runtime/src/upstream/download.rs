@@ -13,7 +13,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use mcp_http::{
     net::{
         is_loopback,
-        ssrf::{Resolver, is_public, public_addresses},
+        ssrf::{Resolver, is_public, only_public_addresses},
     },
     sanitize::clean,
 };
@@ -45,7 +45,7 @@ impl Files {
     /// Checks that the host of a file may be contacted.
     async fn check(&self, url: &Url) -> Result<(), ToolError> {
         let (Some(names), Some(host)) = (&self.names, url.domain()) else { return Ok(()) };
-        public_addresses(&**names, host).await.map(drop).map_err(|error| {
+        only_public_addresses(&**names, host).await.map_err(|error| {
             tracing::info!(host, %error, "a file is not fetched");
             ToolError::file_host_not_public(host)
         })

@@ -17,7 +17,7 @@ const NOW: Timestamp = Timestamp(1_800_000_000);
 const ID: &str = "https://client.example/client.json";
 
 fn now() -> (Timestamp, FetchBudget) {
-    (NOW, FetchBudget::from(LOCALHOST))
+    (NOW, FetchBudget::from(mcp_http::net::client_ip::ClientIp(LOCALHOST)))
 }
 
 fn client(source: KeySource) -> Client {
@@ -156,7 +156,7 @@ async fn a_request_waits_for_a_client_s_document_and_its_keys_together() {
     let fetch = || server.fetch(Scripted::new(&[LOCALHOST]));
     let signer = Signer::new(Algorithm::ES256, "1");
     let begun = tokio::time::Instant::now();
-    let budget = FetchBudget { network: LOCALHOST, until: begun + Duration::from_millis(200) };
+    let budget = FetchBudget { client: mcp_http::net::client_ip::ClientIp(LOCALHOST), until: begun + Duration::from_millis(200) };
 
     let documents = Documents::new(fetch(), MockClock::new().1);
     let error = documents.client(server.url("/client.json").as_str(), budget).await.unwrap_err();

@@ -16,7 +16,7 @@ async fn client_of(document: impl Fn(&str) -> Value + Clone + Send + Sync + 'sta
 }
 
 fn budget() -> FetchBudget {
-    FetchBudget::from(LOCALHOST)
+    FetchBudget::from(mcp_http::net::client_ip::ClientIp(LOCALHOST))
 }
 
 async fn serving(document: impl Fn(&str) -> Value + Clone + Send + Sync + 'static) -> (Documents, String, Arc<AtomicUsize>) {

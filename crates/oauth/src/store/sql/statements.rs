@@ -150,11 +150,12 @@ pub(super) const FORGET_DEAD_CONSENTS: &str = concat!(
     belongs_to_consent!("g"),
     ")"
 );
-/// Makes room for a new grant of the same app: of those of the user `$1` with the client `$2`, redirect URI `$3` and resource `$4` that are
-/// valid at `$5`, deletes those that were unused for the longest time, all but `$6`.
-pub(super) const MAKE_ROOM_FOR_APP: &str = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE person_id = $1 \
-     AND client_id = $2 AND redirect_uri = $3 AND resource = $4 AND generation > 0 AND revoked_at IS NULL AND expires_at > $5 \
-     ORDER BY COALESCE(used_at, created_at) DESC, id LIMIT 1000 OFFSET $6)";
+/// Makes room for the grant `$1` of an app: of the others of the same user, client, redirect URI and resource that are valid at `$2`, deletes
+/// those that were unused for the longest time, all but `$3`.
+pub(super) const MAKE_ROOM_FOR_APP: &str = "DELETE FROM grants WHERE id IN (SELECT o.id FROM grants g JOIN grants o \
+     ON o.person_id = g.person_id AND o.client_id = g.client_id AND o.redirect_uri = g.redirect_uri AND o.resource = g.resource \
+     WHERE g.id = $1 AND o.id <> $1 AND o.generation > 0 AND o.revoked_at IS NULL AND o.expires_at > $2 \
+     ORDER BY COALESCE(o.used_at, o.created_at) DESC, o.id LIMIT 1000 OFFSET $3)";
 /// Makes room for a new grant of a user, `$1`, of whom `$3` may be kept: those that are dead go first, then those whose code was not
 /// redeemed yet, which a web page can cause, then those that were not used for the longest time. `$2` is now.
 pub(super) const MAKE_ROOM_FOR_GRANT: &str = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE person_id = $1 \
@@ -280,6 +281,10 @@ pub(super) const END_GRANTS: &str = end_grants!();
 pub(super) const END_GRANTS_OF: &str = concat!(end_grants!(), " AND person_id = $3");
 pub(super) const END_PROVIDER_SESSIONS: &str = "DELETE FROM sessions WHERE provider_session = $1";
 pub(super) const END_GRANTS_OF_PROVIDER_SESSION: &str = concat!(end_grants!(), " AND provider_session = $3");
+/// Those of a user of which it is not known in which session at the provider they began.
+pub(super) const END_UNKNOWN_SESSIONS_OF: &str = "DELETE FROM sessions WHERE person_id = $1 AND provider_session IS NULL";
+pub(super) const END_GRANTS_OF_UNKNOWN_SESSIONS_OF: &str =
+    concat!(end_grants!(), " AND person_id = $3 AND provider_session IS NULL");
 /// A user who ended a connection is asked for consent again.
 pub(super) const FORGET_CONSENT: &str = concat!("DELETE FROM consents WHERE ", is_consent_of!("$1", "TRUE"));
 

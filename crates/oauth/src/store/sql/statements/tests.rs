@@ -54,6 +54,8 @@ const OF_REQUESTS: &[(&str, &str)] = &[
     ("REVOKE", REVOKE),
     ("END_SESSIONS_OF", END_SESSIONS_OF),
     ("END_GRANTS_OF", END_GRANTS_OF),
+    ("END_UNKNOWN_SESSIONS_OF", END_UNKNOWN_SESSIONS_OF),
+    ("END_GRANTS_OF_UNKNOWN_SESSIONS_OF", END_GRANTS_OF_UNKNOWN_SESSIONS_OF),
     ("END_PROVIDER_SESSIONS", END_PROVIDER_SESSIONS),
     ("END_GRANTS_OF_PROVIDER_SESSION", END_GRANTS_OF_PROVIDER_SESSION),
     ("FORGET_CONSENT", FORGET_CONSENT),
@@ -125,7 +127,7 @@ async fn plan_of_server(database: &mut PgConnection, statement: &'static str) ->
     // where the statement alone does not say what its parameters are
     let types = match statement {
         REVOKE => "(text, bigint, text, bytea)",
-        END_GRANTS_OF => "(bigint, bytea, text)",
+        END_GRANTS_OF | END_GRANTS_OF_PROVIDER_SESSION | END_GRANTS_OF_UNKNOWN_SESSIONS_OF => "(bigint, bytea, text)",
         _ => "",
     };
     database.execute(AssertSqlSafe(format!("PREPARE explained {types} AS {statement}"))).await.expect(statement);
