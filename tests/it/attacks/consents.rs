@@ -109,6 +109,23 @@ async fn a_token_for_some_toolsets_is_counted_so_and_good_for_no_more_at_any_add
         let response: Value = app.call(access, "list_contracts", json!({})).await.json().await.expect("it is JSON");
         assert_eq!(response["result"]["isError"], true, "{response}");
     }
+    // in every way that leads to a tool
+    for (method, params) in [
+        ("tools/call", json!({ "name": "run_read_tool", "arguments": { "tool": "list_contracts", "arguments": {} } })),
+        ("tools/call", json!({ "name": "find_tools", "arguments": { "query": "list_contracts" } })),
+        ("prompts/list", json!({})),
+        ("prompts/get", json!({ "name": "upcoming_renewals" })),
+        ("resources/read", json!({ "uri": "torii://fields/contracts" })),
+        ("resources/list", json!({})),
+    ] {
+        let response: Value = app.ask(&tokens.access, method, params.clone()).await.json().await.expect("it is JSON");
+        let is_refused = response["error"].is_object() || response["result"]["isError"] == true;
+        let text = response["result"].to_string();
+        assert!(
+            is_refused || !text.contains("list_contracts") && !text.contains("fields/contracts"),
+            "{method} {params}: {response}"
+        );
+    }
     assert!(!tools(&app.clone().over("/mcp/read-only"), &tokens.access).await.contains("update_app"), "less at such an address");
     // a token for less from a connection that allows more
     let whole = app.connect(&browser, WRITE).await;
@@ -179,4 +196,20 @@ async fn a_connection_ends_at_its_age_however_often_it_is_refreshed() {
     connector.mock_clock.turn(60);
     assert_eq!(app.list(&last.access).await.status(), StatusCode::UNAUTHORIZED, "though it would count for an hour");
     app.refresh(&last.refresh).await.expect_err("its user signs in again");
+    // without a limit, as before the setting was made
+    let app = connector.app(REDIRECT).await;
+    let tokens = app.connect(&connector.signed_in().await, READ).await;
+    let unlimited = Connector::start_on(|setup| {
+        setup.embedded = connector.embedded.clone();
+        setup.embedded.connection_max_age = None;
+        setup.origin = Some(connector.origin.clone());
+        setup.mock_clock = connector.mock_clock.clone();
+    })
+    .await;
+    let there = app.at(&unlimited.at);
+    connector.mock_clock.turn(50 * day);
+    let tokens = there.refresh(&tokens.refresh).await.expect("it was used");
+    connector.mock_clock.turn(50 * day);
+    let tokens = there.refresh(&tokens.refresh).await.expect("it may become as old as it likes");
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED, "where there is a limit it counts at once");
 }

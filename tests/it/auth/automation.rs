@@ -20,6 +20,7 @@ use crate::support::{
 /// A server with a client `nightly` that may read by itself, and one `other` with the same key.
 async fn with_clients(signer: &Signer) -> Connector {
     Connector::start_with(|settings| {
+        settings.connection_max_age = Some(std::time::Duration::from_hours(90 * 24));
         settings.keys = BTreeMap::from([("reports".to_owned(), api_keys(FULL_ACCESS_KEY))]);
         settings.clients = ["nightly", "other"]
             .map(|id| Client {
@@ -57,6 +58,32 @@ async fn a_configured_client_that_signs_gets_a_token_and_calls_a_tool() {
         connector.mock_clock.turn(3601);
         assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED, "an hour is over");
     }
+}
+
+#[tokio::test]
+async fn tokens_of_one_client_for_different_parts_do_not_change_each_other_and_do_not_age() {
+    let signer = Signer::new("1");
+    let connector = with_clients(&signer).await;
+    let app = connector.configured("nightly", "");
+    let get = async |tail: &str| {
+        let resource = format!("{}{tail}", connector.origin);
+        let proof = signer.proof("nightly", &connector.origin, connector.mock_clock.now(), &json!({}));
+        ask(&app, &proof, &[("resource", resource.as_str())]).await.expect("it is the client").access
+    };
+    let tokens = [get("/mcp?toolsets=apps").await, get("/mcp?toolsets=contracts").await, get("/mcp").await];
+    let expected = [(true, false), (false, true), (true, true)];
+    for (token, expected) in tokens.iter().zip(expected) {
+        let may = async |tool: &str, arguments: Value| {
+            let response: Value = app.call(token, tool, arguments).await.json().await.expect("it is JSON");
+            response["result"]["isError"] != true
+        };
+        let found = (may("get_app", json!({ "idApp": 1001 })).await, may("list_contracts", json!({})).await);
+        assert_eq!(found, expected);
+    }
+    // those who act on their own behalf are asked for nothing again, however old their connection is
+    connector.mock_clock.turn(200 * 24 * 3600);
+    let later = get("/mcp").await;
+    assert_eq!(app.list(&later).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

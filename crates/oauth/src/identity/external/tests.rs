@@ -127,6 +127,20 @@ async fn a_token_says_who_and_what_and_until_when() {
         assert_eq!((told.expires_at, told.user.email.as_deref()), (Timestamp(NOW.0 + 300), Some("ada@company.com")));
     }
     assert_eq!(server.asked.load(Ordering::SeqCst), 2, "once for the document, once for the keys");
+    let apps = format!("{RESOURCE}?toolsets=apps");
+    let read = format!("{RESOURCE}/read-only");
+    for (audiences, part) in [
+        (json!(RESOURCE), Some((false, None))),
+        (json!([apps, RESOURCE]), Some((false, None))),
+        (json!([apps, "https://other.example"]), Some((false, Some("apps")))),
+        (json!(read), Some((true, None))),
+        // reading everything and changing apps is not changing everything
+        (json!([read, apps]), None),
+    ] {
+        let told = verifier.verify(&signer.sign(&server.claims(&json!({ "aud": audiences }))), NOW).await.ok();
+        let found = told.map(|told| (told.part.is_read_only, told.part.toolsets.and_then(|names| names.into_iter().next())));
+        assert_eq!(found, part.map(|(reads, name)| (reads, name.map(str::to_owned))), "{audiences}");
+    }
 }
 
 #[tokio::test]

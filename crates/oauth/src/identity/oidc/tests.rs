@@ -398,3 +398,38 @@ fn nothing_secret_is_printed() {
     let printed = format!("{response:?} {provider:?}");
     assert!(!printed.contains("a code") && !printed.contains("s~e:c"), "{printed}");
 }
+
+#[tokio::test]
+async fn the_session_of_an_id_token_is_the_one_that_a_logout_token_names() {
+    let idp = Idp::start().await;
+    idp.tell(&idp.with(&json!({ "sid": "session 1" })));
+    let response = AuthorizationResponse { code: "a code", issuer: None };
+    let signed_in = idp.provider.user(&response, NONCE, VERIFIER).await.unwrap();
+    assert!(signed_in.session.is_some());
+    let logout = async |changes: Value| {
+        let event = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
+        let mut claims = json!({ "iss": idp.issuer, "sub": "1", "aud": "mcp", "exp": NOW + 120, "iat": NOW, "jti": "1",
+                                 "sid": "session 1", "events": event });
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        let token = idp.signer.sign(&claims);
+        idp.provider.logout(&token).await
+    };
+    let told = logout(json!({})).await.unwrap();
+    assert_eq!((told.session, told.user_id), (signed_in.session.clone(), Some(signed_in.user.id)));
+    let other = logout(json!({ "sid": "session 2", "sub": null })).await.unwrap();
+    assert!(other.session.is_some() && other.session != signed_in.session && other.user_id.is_none());
+    for wrong in [
+        json!({ "iat": null }),
+        json!({ "iat": NOW + 3600 }),
+        json!({ "exp": null }),
+        json!({ "events": {} }),
+        json!({ "nonce": NONCE }),
+        json!({ "sub": null, "sid": null }),
+        json!({ "jti": "" }),
+        json!({ "aud": "other" }),
+    ] {
+        assert!(matches!(logout(wrong.clone()).await, Err(Error::Invalid(_))), "{wrong}");
+    }
+}
