@@ -24,7 +24,8 @@ pub const fn apps(items: usize) -> Ask {
 }
 
 /// A page of 60 KB whose items keep all of their fields.
-pub const USERS: Ask = Ask { tool: "list_app_users", arguments: r#"{"idApp": 7, "fields": []}"#, path: "/apps/7/users", items: 210 };
+pub const USERS: Ask =
+    Ask { tool: "list_app_users", arguments: r#"{"idApp": 7, "fields": []}"#, path: "/apps/7/users", items: 210 };
 /// The same page, of which the server selects the default fields.
 pub const PICKED: Ask = Ask { arguments: r#"{"idApp": 7}"#, ..USERS };
 
@@ -98,7 +99,12 @@ impl Ask {
 }
 
 /// A request of protocol revision 2026-07-28.
-pub fn rpc(server: &Running, method: &str, name: Option<&str>, mut params: Value) -> (String, Vec<(&'static str, String)>, String) {
+pub fn rpc(
+    server: &Running,
+    method: &str,
+    name: Option<&str>,
+    mut params: Value,
+) -> (String, Vec<(&'static str, String)>, String) {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {},
@@ -111,7 +117,11 @@ pub fn rpc(server: &Running, method: &str, name: Option<&str>, mut params: Value
         ("mcp-method", method.to_owned()),
     ];
     headers.extend(name.map(|name| ("mcp-name", name.to_owned())));
-    (format!("{}/mcp", server.address), headers, json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string())
+    (
+        format!("{}/mcp", server.address),
+        headers,
+        json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string(),
+    )
 }
 
 /// Whether a response is the result of a tool, and no error.

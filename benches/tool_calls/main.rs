@@ -30,7 +30,11 @@ const SIZES: [usize; 3] = [55, 550, 5_500];
 #[tokio::main]
 async fn main() {
     let has = |option: &str| std::env::args().any(|argument| argument == option);
-    let rounds = if has("--quick") { Rounds { n: 3, time: Duration::from_secs(1) } } else { Rounds { n: 5, time: Duration::from_secs(3) } };
+    let rounds = if has("--quick") {
+        Rounds { n: 3, time: Duration::from_secs(1) }
+    } else {
+        Rounds { n: 5, time: Duration::from_secs(3) }
+    };
     servers::build_peers();
     let torii = Running::start(Role::Torii, None).await;
     let product = Running::start(Role::Product, Some(&torii)).await;
@@ -48,7 +52,10 @@ async fn main() {
             let ratio = measured[0].cpu_micros / it.cpu_micros;
             println!(
                 "  {:<12} {:>7.0} µs {:>7.0} calls/s {:>8} bytes; torii-mcp needs {ratio:.2} of it",
-                server.role.name(), it.cpu_micros, it.per_second, it.bytes
+                server.role.name(),
+                it.cpu_micros,
+                it.per_second,
+                it.bytes
             );
         }
     }
@@ -60,7 +67,10 @@ async fn main() {
         let fastmcp = Running::start(Role::FastMcp, Some(&torii)).await;
         let measured = rounds.medians(&[(&product, apps(SIZES[0])), (&fastmcp, apps(SIZES[0]))]).await;
         let (calls, cpu) = (measured[0].per_second / measured[1].per_second, measured[1].cpu_micros / measured[0].cpu_micros);
-        println!("\nFastMCP from_openapi, 6 KB: {:.0} calls/s; torii-mcp makes {calls:.1} times as many, in 1/{cpu:.0} of the processor time", measured[1].per_second);
+        println!(
+            "\nFastMCP from_openapi, 6 KB: {:.0} calls/s; torii-mcp makes {calls:.1} times as many, in 1/{cpu:.0} of the processor time",
+            measured[1].per_second
+        );
     }
     if has("--scale") {
         scale(&product, rounds).await;
@@ -74,7 +84,10 @@ async fn memory(torii: &Running) {
         let product = Running::start(Role::Product, Some(torii)).await;
         let before = product.resident_mib();
         apps(items).run(&product, connections, Until::Calls(calls)).await;
-        println!("  {what}: {:.1} MiB after {calls} calls at {connections} connections ({before:.1} before)", product.resident_mib());
+        println!(
+            "  {what}: {:.1} MiB after {calls} calls at {connections} connections ({before:.1} before)",
+            product.resident_mib()
+        );
     }
 }
 
@@ -83,7 +96,12 @@ async fn scale(product: &Running, rounds: Rounds) {
     println!("\nprocessor time against the size of the response");
     for items in [9, 90, 900, 9_000, 90_000, 118_000] {
         let measured = rounds.medians(&[(product, apps(items))]).await[0];
-        println!("  {:>6} items: {:>7.0} µs, {:.0} ns an item", items, measured.cpu_micros, 1000.0 * measured.cpu_micros / items as f64);
+        println!(
+            "  {:>6} items: {:>7.0} µs, {:.0} ns an item",
+            items,
+            measured.cpu_micros,
+            1000.0 * measured.cpu_micros / items as f64
+        );
     }
     println!("\nprocessor time against the number of connections, 6 KB");
     for connections in [1, 4, 16, 64, 256, 1_024] {

@@ -114,7 +114,13 @@ pub fn target() -> PathBuf {
 /// Builds the servers of `benches/peer`, apart from this workspace's features.
 pub fn build_peers() {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--release", "--locked", "--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peer/Cargo.toml")]);
+    cargo.args([
+        "build",
+        "--release",
+        "--locked",
+        "--manifest-path",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peer/Cargo.toml"),
+    ]);
     let status = cargo.env("CARGO_TARGET_DIR", target().join("peer")).status().expect("cargo runs");
     assert!(status.success(), "`benches/peer` does not build");
 }

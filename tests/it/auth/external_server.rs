@@ -14,6 +14,7 @@ use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use crate::support::{
     app::App,
+    assistant::content,
     mock_api::Torii,
     process::Program,
     provider::{Provider, Sample},
@@ -99,7 +100,7 @@ async fn tokens_of_another_server_act_with_the_rule_s_key_within_its_ceiling() {
     let called = result(app.call(&bob, "update_app", update).await).await;
     assert_eq!(called["isError"], true, "with the key that only reads: {called}");
     let called = result(app.call(&bob, "get_app", json!({ "idApp": 1001 })).await).await;
-    assert_eq!(called["structuredContent"]["app"]["id"], 1001, "{called}");
+    assert_eq!(content(&called)["app"]["id"], 1001, "{called}");
 
     // signing in again would not help, so nothing asks for it
     let mallory = provider.access_token("mallory", &resource, "torii:read").await;
