@@ -7,7 +7,7 @@
 //! - If the public URL begins with `https://`, every response has `Strict-Transport-Security` (RFC 6797).
 //! - There are no redirects at the MCP endpoint or below `/.well-known`.
 
-use std::{future::ready, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, future::ready, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -45,7 +45,6 @@ use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::{
-    catalog::Catalog,
     mcp::Server,
     tool_filter::{OfferedTools, ToolFilter},
 };
@@ -191,7 +190,7 @@ fn mcp(site: &AppState) -> Router {
         .route_service(MCP_PATH, service.clone())
         .route_service(READ_ONLY_PATH, service)
         .layer(from_fn_with_state(RequestBodies::new(site.offered.catalog, site.request_memory), request_body::read))
-        .layer(from_fn_with_state(site.offered.catalog, narrow))
+        .layer(from_fn_with_state(Arc::new(site.offered.catalog.toolsets()), narrow))
         .layer(from_fn(check_origin))
         .layer(from_fn_with_state(site.connection_rate.clone(), limit_rate))
         .layer(from_fn_with_state((Arc::clone(&site.authenticate), site.wrong_tokens.clone()), require_caller))
@@ -200,8 +199,8 @@ fn mcp(site: &AppState) -> Router {
 }
 
 /// Reads the tool filter from the URL, and from the part of the resource that the caller's token is for.
-async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, next: Next) -> Response {
-    match ToolFilter::from_uri(request.uri(), &catalog.toolsets()) {
+async fn narrow(State(toolsets): State<Arc<BTreeSet<&'static str>>>, mut request: Request, next: Next) -> Response {
+    match ToolFilter::from_uri(request.uri(), &toolsets) {
         Ok(tool_filter) => {
             let of_token = request.extensions().get::<Caller>().map(|caller| ToolFilter::from(caller.part()));
             request.extensions_mut().insert(of_token.map_or_else(|| tool_filter.clone(), |of_token| tool_filter.and(&of_token)));
