@@ -1,49 +1,35 @@
-//! Calls the servers as fast as they respond.
+//! Calls the servers as fast as they respond, with `oha`.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, process::Command, time::Duration};
 
-use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::servers::{Role, Running};
 
-/// The load for a server.
-pub struct Load {
-    pub connections: usize,
-    pub until: Until,
-    pub ask: &'static Ask,
-}
-
 /// A call to make.
+#[derive(Clone, Copy)]
 pub struct Ask {
     pub tool: &'static str,
-    /// as JSON
-    pub arguments: &'static str,
-    /// the path of the corresponding request to a plain proxy
-    pub path: &'static str,
-    /// the least number of bytes of the response
-    pub at_least: usize,
+    /// Its arguments, as JSON, without the cursor.
+    arguments: &'static str,
+    /// The path of the corresponding request to a plain proxy.
+    path: &'static str,
+    /// How many items Torii returns.
+    items: usize,
 }
 
-/// One app, 6 KB.
-pub const APP: Ask = Ask { tool: "get_app", arguments: r#"{"idApp": 7}"#, path: "/apps/7", at_least: 6_000 };
-/// A page of 60 KB.
-pub const PAGE: Ask =
-    Ask { tool: "list_app_users", arguments: r#"{"idApp": 7, "fields": []}"#, path: "/apps/7/users", at_least: 110_000 };
-/// The same page, for which the server selects the fields of each item: all of them.
-pub const PICKED: Ask = Ask {
-    tool: "list_app_users",
-    arguments: r#"{"idApp": 7, "fields": ["id", "firstName", "lastName", "email", "status", "annualCost", "lastVisit", "tags"]}"#,
-    path: "/apps/7/users",
-    at_least: 110_000,
-};
+/// A list with its default fields: about 110 bytes for each item.
+pub const fn apps(items: usize) -> Ask {
+    Ask { tool: "list_apps", arguments: "{}", path: "/apps", items }
+}
 
+/// A page of 60 KB whose items keep all of their fields.
+pub const USERS: Ask =
+    Ask { tool: "list_app_users", arguments: r#"{"idApp": 7, "fields": []}"#, path: "/apps/7/users", items: 210 };
+/// The same page, of which the server selects the default fields.
+pub const PICKED: Ask = Ask { arguments: r#"{"idApp": 7}"#, ..USERS };
+
+/// When the load ends.
 #[derive(Clone, Copy)]
 pub enum Until {
     Elapsed(Duration),
@@ -51,115 +37,103 @@ pub enum Until {
 }
 
 /// The measurements.
+#[derive(Clone, Copy)]
 pub struct Measured {
     pub per_second: f64,
-    /// processor time of the server's process for one call
+    /// Processor time of the server's process for one call.
     pub cpu_micros: f64,
+    /// The length of a response.
+    pub bytes: usize,
 }
 
-impl Load {
-    pub async fn run(&self, server: &Running) -> Measured {
-        let (cpu_before, started_at) = (server.cpu(), Instant::now());
-        let calls = Arc::new(AtomicUsize::new(0));
-        let (until, ask) = (self.until, self.ask);
-        let tasks: Vec<_> = (0..self.connections)
-            .map(|_| {
-                // a separate client, so that each task keeps one connection
-                let (client, calls, target) = (client(), Arc::clone(&calls), Target::of(server, ask));
-                tokio::spawn(async move {
-                    let goes_on = || match until {
-                        Until::Elapsed(limit) => started_at.elapsed() < limit,
-                        Until::Calls(limit) => calls.load(Ordering::Relaxed) < limit,
-                    };
-                    while goes_on() {
-                        target.call(&client).await;
-                        calls.fetch_add(1, Ordering::Relaxed);
-                    }
-                })
-            })
-            .collect();
-        for task in tasks {
-            task.await.expect("a task of the load");
-        }
-        let n_calls = calls.load(Ordering::Relaxed) as f64;
-        Measured {
-            per_second: n_calls / started_at.elapsed().as_secs_f64(),
-            cpu_micros: (server.cpu() - cpu_before).as_micros() as f64 / n_calls,
-        }
-    }
-}
-
-/// The sorted times of calls that are made one after the other on one connection.
-pub async fn one_by_one(server: &Running, n_calls: usize) -> Vec<Duration> {
-    let (client, target) = (client(), Target::of(server, &APP));
-    let mut times = Vec::with_capacity(n_calls);
-    for _ in 0..n_calls {
-        let started_at = Instant::now();
-        target.call(&client).await;
-        times.push(started_at.elapsed());
-    }
-    times.sort_unstable();
-    times
-}
-
-/// The number of `tools/list` requests per second on one connection.
-pub async fn lists(server: &Running, n_calls: usize) -> f64 {
-    let client = client();
-    let started_at = Instant::now();
-    for _ in 0..n_calls {
-        let response = rpc(&client, &server.address, "tools/list", None, json!({})).send().await.expect("a response");
-        assert!(response.status().is_success());
-        response.bytes().await.expect("a whole response");
-    }
-    n_calls as f64 / started_at.elapsed().as_secs_f64()
-}
-
-fn client() -> Client {
-    Client::builder().tcp_nodelay(true).pool_max_idle_per_host(1).no_proxy().build().expect("a client")
-}
-
-struct Target {
-    address: String,
-    is_mcp: bool,
-    ask: &'static Ask,
-    arguments: Value,
-}
-
-impl Target {
-    fn of(server: &Running, ask: &'static Ask) -> Self {
-        let arguments = serde_json::from_str(ask.arguments).expect("arguments are JSON");
-        Self { address: server.address.clone(), is_mcp: server.role != Role::Proxy, ask, arguments }
+impl Ask {
+    /// Makes one call, and returns the length of its response.
+    pub async fn check(&self, server: &Running) -> usize {
+        let (url, headers, body) = self.request(server);
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let request = if body.is_empty() { client.get(url) } else { client.post(url).body(body) };
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        let response = request.send().await.expect("a response").error_for_status().expect("a successful response");
+        let text = response.text().await.expect("a whole response");
+        let name = server.role.name();
+        assert!(server.role == Role::Proxy || is_result(&text), "{name} responded to {}: {text:.400}", self.tool);
+        text.len()
     }
 
-    async fn call(&self, client: &Client) {
-        let request = if self.is_mcp {
-            let params = json!({"name": self.ask.tool, "arguments": self.arguments});
-            rpc(client, &self.address, "tools/call", Some(self.ask.tool), params)
-        } else {
-            client.get(format!("{}{}", self.address, self.ask.path))
+    /// Makes calls on several connections. Every response has to be as long as one that was checked.
+    pub async fn run(&self, server: &Running, connections: usize, until: Until) -> Measured {
+        let bytes = self.check(server).await;
+        let (url, headers, body) = self.request(server);
+        let mut oha = Command::new(program());
+        oha.args(["--no-tui", "--output-format", "json", "-c", &connections.to_string()]);
+        match until {
+            Until::Elapsed(time) => oha.args(["-w", "-z", &format!("{}ms", time.as_millis())]),
+            Until::Calls(calls) => oha.args(["-n", &calls.to_string()]),
         };
-        let response = request.send().await.expect("a response");
-        assert!(response.status().is_success(), "status {}", response.status());
-        let body = response.bytes().await.expect("a whole response");
-        assert!(body.len() > self.ask.at_least, "only {} bytes", body.len());
+        oha.args(headers.iter().flat_map(|(name, value)| ["-H".to_owned(), format!("{name}: {value}")]));
+        if !body.is_empty() {
+            oha.args(["-m", "POST", "-d", &body]);
+        }
+        let before = server.cpu();
+        let output = tokio::task::spawn_blocking(move || oha.arg(url).output()).await.expect("a thread").expect("oha runs");
+        let cpu = server.cpu().saturating_sub(before);
+        let report: Value = serde_json::from_slice(&output.stdout).expect("oha reports JSON");
+        let statuses = report["statusCodeDistribution"].as_object().expect("statuses");
+        assert!(statuses.keys().all(|status| status == "200"), "{} responded with {statuses:?}", server.role.name());
+        let calls = statuses["200"].as_f64().expect("a number");
+        let received = report["summary"]["totalData"].as_f64().expect("a number") / calls;
+        assert!((received - bytes as f64).abs() < 1.0, "{} sent {received} bytes, not {bytes}", server.role.name());
+        let per_second = report["summary"]["requestsPerSec"].as_f64().expect("a number");
+        Measured { per_second, cpu_micros: cpu.as_micros() as f64 / calls, bytes }
+    }
+
+    /// The URL, the headers and the body of the request; a proxy gets no body.
+    fn request(&self, server: &Running) -> (String, Vec<(&'static str, String)>, String) {
+        if server.role == Role::Proxy {
+            return (format!("{}{}?cursor={}", server.address, self.path, self.items), Vec::new(), String::new());
+        }
+        let mut arguments: Value = serde_json::from_str(self.arguments).expect("arguments are JSON");
+        arguments["cursor"] = self.items.to_string().into();
+        rpc(server, "tools/call", Some(self.tool), json!({ "name": self.tool, "arguments": arguments }))
     }
 }
 
 /// A request of protocol revision 2026-07-28.
-pub fn rpc(client: &Client, address: &str, method: &str, name: Option<&str>, mut params: Value) -> RequestBuilder {
+pub fn rpc(
+    server: &Running,
+    method: &str,
+    name: Option<&str>,
+    mut params: Value,
+) -> (String, Vec<(&'static str, String)>, String) {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {},
         "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"}
     });
-    let request = client
-        .post(format!("{address}/mcp"))
-        .header("accept", "application/json, text/event-stream")
-        .header("mcp-protocol-version", "2026-07-28")
-        .header("mcp-method", method)
-        .json(&json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}));
-    match name {
-        Some(name) => request.header("mcp-name", name),
-        None => request,
-    }
+    let mut headers = vec![
+        ("content-type", "application/json".to_owned()),
+        ("accept", "application/json, text/event-stream".to_owned()),
+        ("mcp-protocol-version", "2026-07-28".to_owned()),
+        ("mcp-method", method.to_owned()),
+    ];
+    headers.extend(name.map(|name| ("mcp-name", name.to_owned())));
+    (
+        format!("{}/mcp", server.address),
+        headers,
+        json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string(),
+    )
+}
+
+/// Whether a response is the result of a tool, and no error.
+fn is_result(text: &str) -> bool {
+    let data = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap_or(text);
+    serde_json::from_str::<Value>(data).is_ok_and(|message| {
+        message["result"]["content"][0]["text"].is_string() && message["result"]["isError"].as_bool() != Some(true)
+    })
+}
+
+/// The load generator, which CONTRIBUTING.md says how to install.
+fn program() -> PathBuf {
+    let own = crate::servers::target().join("oha/bin/oha");
+    if own.exists() { own } else { "oha".into() }
 }

@@ -317,7 +317,8 @@ pub(super) struct RawTools {
     /// Whether only tools that read are available. The URL `/mcp/read-only` does the same for one connection.
     #[schemars(extend("default" = false))]
     pub read_only: bool,
-    /// Whether tools are listed with their output schemas, for clients that use them. They make the list more than twice as long.
+    /// Whether tools are listed with their output schemas, and results have structured content, for clients that use them. The list is
+    /// more than twice as long.
     #[schemars(extend("default" = false))]
     pub output_schemas: bool,
     /// Which calls a user must confirm: `destroy`, those that cannot be undone or run a workflow; `always`, all that change

@@ -70,7 +70,8 @@ export async function suite(label, connect) {
   let client = connect(provider);
   const refused = (promise) => assert.rejects(promise, (error) => client.isUnauthorized(error) || assert.fail(error));
   const names = async () => (await client.tools()).map((tool) => tool.name);
-  const app = async () => (await client.call('get_app', { idApp: 1001 })).structuredContent.app.id;
+  const read = async (name, args) => JSON.parse((await client.call(name, args)).content[0].text);
+  const app = async () => (await read('get_app', { idApp: 1001 })).app.id;
   const revoke = (token) => fetch(`${server.origin}/oauth/revoke`, { method: 'POST',
     body: new URLSearchParams({ token, client_id: provider.client.client_id }) });
 
@@ -109,9 +110,8 @@ export async function suite(label, connect) {
     assert.deepEqual([provider.scopes.has('torii:read'), provider.scopes.has('torii:write')], [true, true]);
     await client.finish(await provider.agree());
     assert.equal(provider.kept.scope, 'torii:read torii:write');
-    const made = (await client.call('create_contract', contract)).structuredContent.contract;
-    const read = (await client.call('get_contract', { idContract: made.id })).structuredContent.contract;
-    assert.equal(read.name, contract.name);
+    const { contract: made } = await read('create_contract', contract);
+    assert.equal((await read('get_contract', { idContract: made.id })).contract.name, contract.name);
   });
   await check('lists what the new token may call, in a new connection', async () => {
     await client.close();

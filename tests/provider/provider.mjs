@@ -76,7 +76,8 @@ function token(alg, claims) {
   const encode = value => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
   const { kid, n } = keys[alg] ?? keys.RS256;
-  const text = `${encode({ typ: 'at+jwt', alg, kid })}.${encode({ iss: issuer, iat: now, exp: now + 600, ...claims })}`;
+  const typ = claims.events === undefined ? 'at+jwt' : 'logout+jwt';
+  const text = `${encode({ typ, alg, kid })}.${encode({ iss: issuer, iat: now, exp: now + 600, ...claims })}`;
   if (alg === 'none') return `${text}.`;
   if (alg === 'HS256') return `${text}.${createHmac('sha256', n).update(text).digest('base64url')}`;
   const key = { key: createPrivateKey({ key: keys[alg], format: 'jwk' }), dsaEncoding: 'ieee-p1363' };

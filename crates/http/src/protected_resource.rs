@@ -59,6 +59,8 @@ pub type ToolCounts = Arc<dyn Fn(&ResourcePart) -> HashMap<Scope, usize> + Send 
 impl ResourcePart {
     /// The query parameter that selects toolsets.
     pub const TOOLSETS: &str = "toolsets";
+    /// The query parameter that asks for structured content, and selects nothing.
+    pub const STRUCTURED: &str = "structured";
 
     /// What both select.
     #[must_use]
@@ -166,12 +168,16 @@ impl ProtectedResource {
 }
 
 /// The suffix of the URL by which a client knows the resource, from a request URL with the same ending: its path, and its query
-/// if that contains only toolsets. Anything else could contain a token, or break out of a header.
+/// if that contains only known parameters. Anything else could contain a token, or break out of a header.
 #[must_use]
 pub fn resource_suffix(address: &Uri) -> String {
     let path = if address.path().ends_with(READ_ONLY_PATH) { READ_ONLY_PATH } else { MCP_PATH };
     let is_plain = |names: &str| names.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-,%".contains(&byte));
-    let query = address.query().filter(|query| query.strip_prefix("toolsets=").is_some_and(is_plain));
+    let is_known = |pair: &str| match pair.split_once('=').unwrap_or((pair, "")) {
+        (ResourcePart::TOOLSETS, names) => is_plain(names),
+        (name, value) => name == ResourcePart::STRUCTURED && value.is_empty(),
+    };
+    let query = address.query().filter(|query| query.split('&').all(is_known));
     query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
 }
 

@@ -6,7 +6,6 @@
 //! - Its serialization is the JSON of the command `tools --json`, whose format is stable.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeSet, HashMap},
     ops::Deref,
     sync::{Arc, OnceLock},
@@ -266,14 +265,10 @@ impl Tool {
 
     /// The list entry of the tool in MCP, with or without its output schema.
     #[must_use]
-    pub fn listing(&self, has_output_schema: bool) -> rmcp::model::Tool {
-        let tool = rmcp::model::Tool::new(
-            Cow::Owned(self.name.clone()),
-            Cow::Owned(self.description.clone()),
-            Arc::clone(&self.input_schema),
-        )
-        .with_title(&self.title)
-        .with_annotations(hints(&self.annotations));
+    pub fn listing(&'static self, has_output_schema: bool) -> rmcp::model::Tool {
+        let tool = rmcp::model::Tool::new(&*self.name, &*self.description, Arc::clone(&self.input_schema))
+            .with_title(&self.title)
+            .with_annotations(hints(&self.annotations));
         match self.output_schema.as_ref().filter(|_| has_output_schema) {
             Some(schema) => tool.with_raw_output_schema(Arc::clone(schema)),
             None => tool,

@@ -140,11 +140,8 @@ fn is_empty(filters: &Value) -> bool {
 
 /// Compares the items of a response with the filters whose meaning is certain.
 fn evidence(tool: &Tool, filters: &Value, output: &ToolOutput) -> Evidence {
-    let items = ListNames::of(tool).and_then(|names| {
-        let members = json_text::members(&output.text)?;
-        json_text::items(members.get(names.found(&members).items)?)
-    });
-    let items: Vec<_> = items.unwrap_or_default().into_iter().take(COMPARED).filter_map(json_text::members).collect();
+    let items = ListNames::items(tool, &output.text).into_iter().flatten();
+    let items: Vec<_> = items.take(COMPARED).filter_map(json_text::members).collect();
     let mut is_obeyed = false;
     for filter in filters.as_array().into_iter().flatten() {
         let text = |name: &str| filter.get(name).and_then(Value::as_str);

@@ -8,6 +8,7 @@
 //! - There are no redirects at the MCP endpoint or below `/.well-known`.
 
 use std::{
+    collections::BTreeSet,
     future::{poll_fn, ready},
     pin::Pin,
     sync::Arc,
@@ -51,7 +52,6 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
 use crate::{
-    catalog::Catalog,
     mcp::Server,
     tool_filter::{OfferedTools, ToolFilter},
 };
@@ -200,7 +200,7 @@ fn mcp(site: &AppState) -> Router {
         .route_service(MCP_PATH, service.clone())
         .route_service(READ_ONLY_PATH, service)
         .layer(from_fn_with_state(RequestBodies::new(site.offered.catalog, site.request_memory), request_body::read))
-        .layer(from_fn_with_state(site.offered.catalog, narrow))
+        .layer(from_fn_with_state(Arc::new(site.offered.catalog.toolsets()), narrow))
         .layer(from_fn(check_origin))
         .layer(from_fn_with_state(site.connection_rate.clone(), limit_rate))
         .layer(from_fn_with_state((Arc::clone(&site.authenticate), site.wrong_tokens.clone()), require_caller))
@@ -215,8 +215,8 @@ async fn trace_layer(Extension(RequestId(id)): Extension<RequestId>, request: Re
 }
 
 /// Reads the tool filter from the URL, and from the part of the resource that the caller's token is for.
-async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, next: Next) -> Response {
-    match ToolFilter::from_uri(request.uri(), &catalog.toolsets()) {
+async fn narrow(State(toolsets): State<Arc<BTreeSet<&'static str>>>, mut request: Request, next: Next) -> Response {
+    match ToolFilter::from_uri(request.uri(), &toolsets) {
         Ok(tool_filter) => {
             let of_token = request.extensions().get::<Caller>().map(|caller| ToolFilter::from(caller.part()));
             request.extensions_mut().insert(of_token.map_or_else(|| tool_filter.clone(), |of_token| tool_filter.and(&of_token)));

@@ -1,10 +1,12 @@
 //! Splits JSON texts into the texts of their members and items, and joins them, without parsing these.
 //!
 //! The digits of numbers and the escapes of strings are preserved, and a part takes no memory besides a reference into the text.
+//! A text is validated once, when it arrives ([`is_valid`]); afterwards only the ends of its parts are looked for.
+
+use std::borrow::Cow;
 
 use indexmap::IndexMap;
 use serde::de::IgnoredAny;
-use serde_json::Value;
 
 #[cfg(test)]
 mod tests;
@@ -13,52 +15,131 @@ mod tests;
 /// in JSON parsers.
 pub(crate) type Members<'a> = IndexMap<String, &'a str>;
 
+/// Whether a text is valid JSON.
+pub(crate) fn is_valid(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// The items of a list, each found when it is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Items<'a> {
+    rest: &'a str,
+}
+
+/// The members of an object, each found when it is asked for: the text of its name, with quotes and escapes, and of its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Entries<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Items<'a> {
+    /// `None` if the text is not a list.
+    pub(crate) fn of(text: &'a str) -> Option<Self> {
+        after(text, b'[').map(|rest| Self { rest })
+    }
+}
+
+impl<'a> Entries<'a> {
+    /// `None` if the text is not an object.
+    pub(crate) fn of(text: &'a str) -> Option<Self> {
+        after(text, b'{').map(|rest| Self { rest })
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let (item, rest) = value(self.rest)?;
+        self.rest = after(rest, b',').unwrap_or(rest);
+        Some(item)
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<(&'a str, &'a str)> {
+        let (name, rest) = value(self.rest)?;
+        let (value, rest) = value(after(rest, b':')?)?;
+        self.rest = after(rest, b',').unwrap_or(rest);
+        Some((name, value))
+    }
+}
+
 /// The members of the object in a text; `None` if the text is not an object, or has a name with an unpaired surrogate.
 pub(crate) fn members(text: &str) -> Option<Members<'_>> {
-    let mut members = Members::new();
-    let mut rest = after(text, '{')?;
-    if let Some(rest) = after(rest, '}') {
-        return rest.trim_ascii().is_empty().then_some(members);
-    }
-    loop {
-        let (name, behind) = value(rest)?;
-        let (member, behind) = value(after(behind, ':')?)?;
-        members.insert(serde_json::from_str(name).ok()?, member);
-        match after(behind, ',') {
-            Some(more) => rest = more,
-            None => return after(behind, '}')?.trim_ascii().is_empty().then_some(members),
-        }
-    }
+    let mut entries = Entries::of(text)?;
+    let members = entries.by_ref().map(|(raw, value)| Some((name(raw)?.into_owned(), value))).collect::<Option<_>>()?;
+    ends(entries.rest, b'}').then_some(members)
 }
 
 /// The items of the list in a text; `None` if the text is not a list.
 pub(crate) fn items(text: &str) -> Option<Vec<&str>> {
-    let mut items = Vec::new();
-    let mut rest = after(text, '[')?;
-    if let Some(rest) = after(rest, ']') {
-        return rest.trim_ascii().is_empty().then_some(items);
-    }
+    let mut items = Items::of(text)?;
+    let all = items.by_ref().collect();
+    ends(items.rest, b']').then_some(all)
+}
+
+/// The text of an object from the first value with this name on.
+pub(crate) fn from_member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = after(text, b'{')?;
     loop {
-        let (item, behind) = value(rest)?;
-        items.push(item);
-        match after(behind, ',') {
-            Some(more) => rest = more,
-            None => return after(behind, ']')?.trim_ascii().is_empty().then_some(items),
+        let (raw, behind) = value(rest)?;
+        let member = after(behind, b':')?;
+        if self::name(raw)? == name {
+            return Some(member);
         }
+        rest = after(value(member)?.1, b',')?;
     }
 }
 
-/// The text after this character, if that comes next.
-fn after(text: &str, sign: char) -> Option<&str> {
-    text.trim_ascii_start().strip_prefix(sign)
+/// The name of a member; `None` if it has an unpaired surrogate.
+pub(crate) fn name(raw: &str) -> Option<Cow<'_, str>> {
+    if raw.contains('\\') {
+        return serde_json::from_str(raw).ok().map(Cow::Owned);
+    }
+    raw.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
 }
 
-/// The text of the next value, and the text after it.
+/// The text after this byte, if that comes next.
+fn after(text: &str, sign: u8) -> Option<&str> {
+    text.trim_ascii_start().strip_prefix(char::from(sign))
+}
+
+/// Whether nothing follows this byte.
+fn ends(text: &str, sign: u8) -> bool {
+    after(text, sign).is_some_and(|rest| rest.trim_ascii().is_empty())
+}
+
+/// The text of the next value, and the text after it. Only brackets and strings are looked at.
 fn value(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_ascii_start();
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    values.next()?.ok()?;
-    text.split_at_checked(values.byte_offset())
+    let bytes = text.as_bytes();
+    let next = |at: usize, is_wanted: fn(&u8) -> bool| Some(at + bytes.get(at..)?.iter().position(is_wanted)?);
+    let (mut at, mut depth) = (0, 0_usize);
+    loop {
+        match bytes.get(at)? {
+            b'"' => {
+                at = next(at + 1, |byte| matches!(byte, b'"' | b'\\'))?;
+                while bytes.get(at) == Some(&b'\\') {
+                    at = next(at + 2, |byte| matches!(byte, b'"' | b'\\'))?;
+                }
+            }
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.checked_sub(1)?,
+            b',' | b':' => return None,
+            _ => {
+                let is_end = |byte: &u8| matches!(byte, b',' | b':' | b']' | b'}') || byte.is_ascii_whitespace();
+                return text.split_at_checked(next(at, is_end).unwrap_or(bytes.len()));
+            }
+        }
+        at += 1;
+        if depth == 0 {
+            return text.split_at_checked(at);
+        }
+        at = next(at, |byte| matches!(byte, b'"' | b'[' | b']' | b'{' | b'}'))?;
+    }
 }
 
 /// The text of an object with these members.
@@ -68,12 +149,17 @@ pub(crate) fn object<N: AsRef<str>, V: AsRef<str>>(members: impl IntoIterator<It
         if text.len() > 1 {
             text.push(',');
         }
-        text += &Value::from(name.as_ref()).to_string();
+        text += &quoted(name.as_ref());
         text.push(':');
         text += value.as_ref();
     }
     text.push('}');
     text
+}
+
+/// A text as a JSON string.
+pub(crate) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// The text of a list with these items.

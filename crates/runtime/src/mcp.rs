@@ -36,7 +36,7 @@ use crate::{
     pipeline::{self, CallOutcome, Denied, Pipeline, ToolCall},
     server_arguments,
     tool_error::ToolError,
-    tool_filter::ToolFilter,
+    tool_filter::{self, ToolFilter},
     truncation::Truncated,
     upstream::Upstream,
 };
@@ -133,6 +133,12 @@ impl Server {
         self.tool_list.tool_filter(extension(context))
     }
 
+    /// Whether a result has structured content besides its text: where output schemas are announced, or its URL asks for it.
+    fn is_structured(&self, context: &RequestContext<RoleServer>) -> bool {
+        let asks = |parts: &Parts| tool_filter::asks_for_structured(&parts.uri);
+        self.tool_list.has_output_schemas() || context.extensions.get::<Parts>().is_some_and(asks)
+    }
+
     /// The caller and the tool filter for prompts, resources and completions.
     fn reader<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<ResourceReader<'a>, ErrorData> {
         Ok(ResourceReader { server: self, caller: self.caller(context)?, tool_filter: self.tool_filter(context) })
@@ -159,9 +165,9 @@ impl Server {
         };
         self.call_log.note((caller, tool), (is_preview, outcome.as_ref()), started_at);
         match outcome {
-            Some(Ok(CallOutcome::Result(truncated))) => Ok(result(Ok(truncated)).into()),
+            Some(Ok(CallOutcome::Result(truncated))) => Ok(result(Ok(truncated), self.is_structured(context)).into()),
             Some(Ok(CallOutcome::Question(question))) => Ok(*question),
-            Some(Err(error)) => Ok(result(Err(error)).into()),
+            Some(Err(error)) => Ok(result(Err(error), false).into()),
             None => Err(ErrorData::internal_error("the call was cancelled; call again if the response is still wanted", None)),
         }
     }
@@ -212,7 +218,8 @@ impl ServerHandler for Server {
         let chosen = match MetaTool::of(&request.name) {
             Some(MetaTool::Find) => {
                 let budget = self.pipeline.upstream().limits().response_characters;
-                return Ok(result(self.tool_list.find(arguments, &tool_filter, caller, budget)).into());
+                let found = self.tool_list.find(arguments, &tool_filter, caller, budget);
+                return Ok(result(found, self.is_structured(&context)).into());
             }
             Some(own) => self.tool_list.resolve(own, arguments),
             None => match self.catalog.removed(&request.name) {
@@ -222,7 +229,7 @@ impl ServerHandler for Server {
         };
         let (tool, arguments) = match chosen {
             Ok((tool, arguments)) => (tool, arguments),
-            Err(failure) => return Ok(result(Err(failure)).into()),
+            Err(failure) => return Ok(result(Err(failure), false).into()),
         };
         match pipeline::authorize(tool, caller, &tool_filter) {
             Ok(()) => {}
@@ -230,7 +237,7 @@ impl ServerHandler for Server {
                 let name = &tool.name;
                 let message = format!("`{name}` is not offered here: {why}");
                 let error = ToolError::no_tool(message, "ask the operator of this server for a URL that offers it");
-                return Ok(result(Err(error)).into());
+                return Ok(result(Err(error), false).into());
             }
             Err(Denied::Scopes(needs)) => {
                 return Err(insufficient(&tool.name, (needs, self.catalog.scopes()), caller, &context));
@@ -398,14 +405,19 @@ async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u
     let _ = context.peer.notify_progress(told).await;
 }
 
-/// The MCP result of a call.
-fn result(outcome: Result<Truncated, ToolError>) -> CallToolResult {
+/// The MCP result of a call. Structured content has the note as a member, since some clients show only that to a model.
+fn result(outcome: Result<Truncated, ToolError>, is_structured: bool) -> CallToolResult {
     match outcome {
         Ok(Truncated { output, note }) => {
-            let structured = output.structured();
+            let structured = is_structured.then(|| {
+                let mut members = output.structured();
+                let name = if members.contains_key("notice") { "_notice" } else { "notice" };
+                members.extend(note.as_ref().map(|note| (name.to_owned(), note.as_str().into())));
+                Value::Object(members)
+            });
             let texts = [Some(output.text), note].into_iter().flatten().map(ContentBlock::text);
             let mut result = CallToolResult::success(texts.collect());
-            result.structured_content = Some(Value::Object(structured));
+            result.structured_content = structured;
             result
         }
         Err(failure) => CallToolResult::error(vec![ContentBlock::text(failure.to_string())]),

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{catalog::Tool, json_text, tool_output::ToolOutput, truncation::ListNames};
+use crate::{catalog::Tool, tool_output::ToolOutput, truncation::ListNames};
 
 #[cfg(test)]
 mod tests;
@@ -41,9 +41,5 @@ impl<'a> Narrowed<'a> {
 
 /// Whether the list of a result has no items.
 fn is_empty(tool: &Tool, output: &ToolOutput) -> bool {
-    let items = ListNames::of(tool).and_then(|names| {
-        let members = json_text::members(&output.text)?;
-        json_text::items(members.get(names.found(&members).items)?)
-    });
-    items.is_some_and(|items| items.is_empty())
+    ListNames::items(tool, &output.text).is_some_and(|mut items| items.next().is_none())
 }

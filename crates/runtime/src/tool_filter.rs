@@ -28,6 +28,11 @@ mod tests;
 
 const TOOLSETS: &str = ResourcePart::TOOLSETS;
 
+/// Whether a URL asks for results with structured content: `/mcp?structured`.
+pub(crate) fn asks_for_structured(url: &Uri) -> bool {
+    url.query().is_some_and(|query| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == ResourcePart::STRUCTURED))
+}
+
 /// A selection of tools.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolFilter {

@@ -5,17 +5,21 @@
 //!   breaks and indentation between values are removed, and so are invisible characters: text from elsewhere must not tell an
 //!   assistant what it hides from a user.
 //! - The text is always an object; lists and single values are wrapped.
-//! - A response is carried as text. It is parsed into values only on demand, after it was truncated, since values take ten times
-//!   the memory.
+//! - A response is carried as text, which is validated once and then copied. It is parsed into values only where a client asks for
+//!   them, after it was truncated, since values take ten times the memory.
 
 use std::sync::Arc;
 
 use mcp_http::sanitize::{clean, clean_json};
 use reqwest::{StatusCode, header::HeaderMap};
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
-use crate::{json_limits::JsonCounter, json_text::with_whole_surrogates, memory_budget::Reservation, tool_error::ToolError};
+use crate::{
+    json_limits::JsonCounter,
+    json_text::{self, with_whole_surrogates},
+    memory_budget::Reservation,
+    tool_error::ToolError,
+};
 
 #[cfg(test)]
 mod tests;
@@ -55,12 +59,14 @@ impl ToolOutput {
             return Ok(Self::of(&json!({ "status": status.as_u16() })));
         }
         let body = body.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(body);
-        let text = clean_json(String::from_utf8(body).map_err(|_| ToolError::not_json())?);
-        match serde_json::from_str::<IgnoredAny>(&text) {
-            Ok(IgnoredAny) => Ok(Self::wrap(compact(text))),
-            Err(_) if is_described || is_markup_or_json(headers, &text) => Err(ToolError::not_json()),
-            Err(_) => Ok(Self::of(&json!({ "value": clean(text) }))),
+        let text = String::from_utf8(body).map_err(|_| ToolError::not_json())?;
+        if json_text::is_valid(&text) {
+            return Ok(Self::wrap(compact(clean_json(text))));
         }
+        if is_described || is_markup_or_json(headers, &text) {
+            return Err(ToolError::not_json());
+        }
+        Ok(Self::of(&json!({ "value": clean(text) })))
     }
 
     /// An output with the text of a JSON object.
@@ -119,7 +125,7 @@ impl ToolOutput {
 /// Removes the white space between values. JSON strings contain no raw line breaks, so a line break shows that the text is
 /// pretty-printed.
 fn compact(text: String) -> String {
-    if !text.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
+    if ![b'\n', b'\r'].iter().any(|sign| text.as_bytes().contains(sign)) {
         return text;
     }
     let (mut in_string, mut escaped) = (false, false);

@@ -29,6 +29,8 @@ pub(crate) use list::{ListNames, Listed, Page, join};
 pub(crate) use select::{nothing_selected, select};
 
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod tests;
 
 /// How many characters a response may exceed its budget by, because of a long cursor or long member names.

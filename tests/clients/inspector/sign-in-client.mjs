@@ -75,6 +75,7 @@ function clientId() {
 
 const list = ['--method', 'tools/list'];
 const call = (name, args) => ['--method', 'tools/call', '--tool-name', name, '--tool-args-json', JSON.stringify(args)];
+const content = (result) => JSON.parse(result.content[0].text);
 const app = call('get_app', { idApp: 1001 });
 
 for (const era of ['legacy', 'modern']) {
@@ -89,12 +90,12 @@ for (const era of ['legacy', 'modern']) {
   });
   await check(`inspector ${era}: calls with the token it kept`, async () => {
     const { asked, result } = await inspect({ era }, ...app);
-    assert.deepEqual([asked.length, result.structuredContent.app.id], [0, 1001]);
+    assert.deepEqual([asked.length, content(result).app.id], [0, 1001]);
   });
   await check(`inspector ${era}: refreshes by itself, once the token is not valid any more`, async () => {
     const before = tokens((kept) => ({ ...kept, access_token: 'toriimcp_at_forgotten' }));
     const { asked, result } = await inspect({ era }, ...app);
-    assert.deepEqual([asked.length, result.structuredContent.app.id], [0, 1001]);
+    assert.deepEqual([asked.length, content(result).app.id], [0, 1001]);
     assert.notEqual(tokens().refresh_token, before.refresh_token);
   });
   // it calls nothing that is not in the list, so it never comes to ask for more by itself
@@ -105,7 +106,7 @@ for (const era of ['legacy', 'modern']) {
     const allow = ['torii:read', 'torii:write'];
     const { asked, result } = await inspect({ era, allow }, ...call('run_write_tool', { tool: 'create_contract', arguments: contract }));
     assert.deepEqual([asked.length, tokens().scope], [1, 'torii:read torii:write']);
-    assert.equal(result.structuredContent.contract.name, contract.name);
+    assert.equal(content(result).contract.name, contract.name);
   });
 }
 console.log(`${passed} passed, ${failed} failed`);

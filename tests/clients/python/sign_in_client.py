@@ -3,6 +3,7 @@
 USER is the script of the user at the browser. Prints one line for each check; the process ends with 1 if one of them failed.
 """
 
+import json
 import sys
 import time
 import traceback
@@ -71,7 +72,7 @@ class Connection:
         async with self._client() as client:
             result = await client.call_tool(name, arguments)
             assert not result.is_error, result.content
-            return result.structured_content
+            return json.loads(result.content[0].text)
 
     async def tools(self) -> list[str]:
         async with self._client() as client:

@@ -22,7 +22,7 @@ if (what === 'keys') {
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { authProvider }));
   const names = (await client.listTools()).tools.map((tool) => tool.name);
   assert.ok(names.includes('list_apps') && !names.includes('run_write_tool'), String(names));
-  assert.equal((await client.callTool({ name: 'get_app', arguments: { idApp: 1001 } })).structuredContent.app.id, 1001);
+  assert.equal(JSON.parse((await client.callTool({ name: 'get_app', arguments: { idApp: 1001 } })).content[0].text).app.id, 1001);
   assert.equal(authProvider.tokens().refresh_token, undefined);
   await client.close();
 }

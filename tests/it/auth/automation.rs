@@ -12,6 +12,7 @@ use torii_sample::FULL_ACCESS_KEY;
 
 use crate::support::{
     app::{App, Tokens},
+    assistant::content,
     client_documents::{Signer, borrowed},
     rights::{api_keys, scopes},
     test_server::Connector,
@@ -52,7 +53,7 @@ async fn a_configured_client_that_signs_gets_a_token_and_calls_a_tool() {
         let tokens = ask(&app, &proof, &[("resource", &resource), ("scope", "torii:read")]).await.expect("it is the client");
         assert_eq!((tokens.scope.as_str(), tokens.refresh.as_str()), ("torii:read", ""), "no refresh token: it can sign again");
         let response: Value = app.call(&tokens.access, "get_app", json!({ "idApp": 1001 })).await.json().await.expect("JSON");
-        assert_eq!(response["result"]["structuredContent"]["app"]["id"], 1001, "{response}");
+        assert_eq!(content(&response["result"])["app"]["id"], 1001, "{response}");
         let refused = app.call(&tokens.access, "update_app", json!({ "idApp": 1001 })).await;
         assert_eq!(refused.status(), StatusCode::FORBIDDEN);
         connector.mock_clock.turn(3601);

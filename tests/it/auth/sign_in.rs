@@ -7,6 +7,7 @@ use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
 use crate::support::{
     app::parameter,
+    assistant::content,
     spawned::Deployment,
     test_server::{Connector, client, field},
 };
@@ -39,7 +40,7 @@ async fn a_user_connects_an_assistant_and_it_calls_a_tool() {
     assert!(tokens.access.starts_with("toriimcp_at_") && tokens.refresh.starts_with("toriimcp_rt_"), "{tokens:?}");
     assert_eq!(tokens.scope, "torii:read");
     let response: Value = app.call(&tokens.access, "get_app", json!({ "idApp": 1001 })).await.json().await.expect("it is JSON");
-    assert_eq!(response["result"]["structuredContent"]["app"]["id"], 1001, "{response}");
+    assert_eq!(content(&response["result"])["app"]["id"], 1001, "{response}");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use crate::support::{
     app::{App, parameter},
+    assistant::content,
     postgres,
     process::Program,
     provider::{CLIENT_ID, CLIENT_SECRET, Provider, Sample},
@@ -138,7 +139,7 @@ async fn users_of_the_provider_act_with_their_rule_s_key_within_its_ceiling() {
     let response: Value = app.call(&tokens.access, "update_app", update).await.json().await.expect("it is JSON");
     assert_eq!(response["result"]["isError"], true, "with the key that only reads: {response}");
     let response: Value = app.call(&tokens.access, "get_app", json!({ "idApp": 1001 })).await.json().await.expect("it is JSON");
-    assert_eq!(response["result"]["structuredContent"]["app"]["id"], 1001, "{response}");
+    assert_eq!(content(&response["result"])["app"]["id"], 1001, "{response}");
 
     let (_, page) = bob.get(&format!("{}/connections", company.origin)).await.page();
     assert!(page.contains("Bob") && page.contains("A test app"), "{page}");
@@ -282,8 +283,9 @@ async fn whom_the_provider_signs_out_is_signed_out_here_and_stays_connected_unle
         assert!(is_signed_in().await);
         let token = provider.sign("RS256", &claims);
         let logged_out = post(&token).await;
-        assert_eq!(logged_out.status(), StatusCode::OK);
-        assert_eq!(logged_out.headers()["cache-control"], "no-store");
+        let (status, headers) = (logged_out.status(), logged_out.headers().clone());
+        assert_eq!(status, StatusCode::OK, "{:?}", logged_out.text().await);
+        assert_eq!(headers["cache-control"], "no-store");
         assert!(!is_signed_in().await);
         let expected = if logout_ends == LogoutEnds::Connections { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
         assert_eq!(app.list(&tokens.access).await.status(), expected, "{logout_ends:?}");

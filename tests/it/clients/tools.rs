@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use torii_sample::FULL_ACCESS_KEY;
 
 use super::{check, installed, scripts, source};
-use crate::support::process::{self, Program};
+use crate::support::{
+    assistant::content,
+    process::{self, Program},
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_torii-mcp");
 
@@ -98,7 +101,7 @@ fn inspector_finds_no_error_in_the_tools_and_calls_one() {
             assert_eq!(list["result"]["tools"].as_array().map(Vec::len), Some(count), "{era}: {way:?}");
             let call = ["--method", "tools/call", "--tool-name", "get_app", "--tool-arg", "idApp=1001"];
             let called = inspect(&[&call, &options[..], way].concat());
-            assert_eq!(called["result"]["structuredContent"]["app"]["id"], json!(1001), "{era}: {way:?}");
+            assert_eq!(content(&called["result"])["app"]["id"], json!(1001), "{era}: {way:?}");
         }
     }
 }

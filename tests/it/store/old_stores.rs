@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use super::place::{Place, contract};
 use crate::support::{
     app::App,
+    assistant::content,
     client_documents::{Signer, borrowed},
     process,
     test_server::field,
@@ -65,7 +66,7 @@ async fn reads(app: &App, access: &str) -> bool {
         return false;
     }
     let response: Value = response.json().await.expect("it is JSON");
-    assert_eq!(response["result"]["structuredContent"]["app"]["id"], 1001, "{response}");
+    assert_eq!(content(&response["result"])["app"]["id"], 1001, "{response}");
     true
 }
 

@@ -96,6 +96,12 @@ impl Server {
     }
 }
 
+/// The response in the text of a result.
+pub(crate) fn content(result: &Value) -> Value {
+    let text = result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("no text: {result}"));
+    serde_json::from_str(text).expect("the text is JSON")
+}
+
 /// The result of a tool call.
 #[derive(Debug)]
 pub(crate) struct Called {
@@ -122,14 +128,13 @@ impl Called {
         }
     }
 
-    /// The response of a call that succeeded: an object, the same in both forms.
+    /// The response of a call that succeeded: an object, as text only.
     pub(crate) fn ok(self) -> Value {
         assert!(!self.is_error, "{} failed: {}", self.tool, self.text);
-        let structured = self.structured.unwrap_or_else(|| panic!("{} responses text only: {}", self.tool, self.text));
-        assert!(structured.is_object(), "{}: {structured}", self.tool);
-        let text: Value = serde_json::from_str(&self.text).expect("the text is JSON");
-        assert_eq!(structured, text, "{} says two things", self.tool);
-        structured
+        assert!(self.structured.is_none(), "{} repeats its text: {}", self.tool, self.text);
+        let response: Value = serde_json::from_str(&self.text).expect("the text is JSON");
+        assert!(response.is_object(), "{}: {response}", self.tool);
+        response
     }
 
     /// The text of a call that failed.

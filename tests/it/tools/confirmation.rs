@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use torii_sample::FULL_ACCESS_KEY;
 
 use crate::support::{
-    assistant::{Called, Era, Server},
+    assistant::{Called, Era, Server, content},
     mock_api::Torii,
     process::Program,
     test_server::Connector,
@@ -116,7 +116,7 @@ async fn a_question_names_all_that_is_sent_and_hides_nothing() {
         (0..100).map(|n| json!({ "op": "replace", "path": format!("displayName{n}"), "value": "x" })).collect();
     let call = json!({ "name": "patch_scim_user", "arguments": { "idUser": 1, "Operations": many } });
     let prepared = asked(&server, call).await;
-    assert!(prepared["structuredContent"]["next"].as_str().is_some_and(|next| next.starts_with(NOTHING)), "{prepared}");
+    assert!(content(&prepared)["next"].as_str().is_some_and(|next| next.starts_with(NOTHING)), "{prepared}");
 }
 
 #[test]

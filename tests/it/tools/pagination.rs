@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use torii_sample::FULL_ACCESS_KEY;
 
 use crate::support::{
-    assistant::{Era, KEY, Server, Stdio},
+    assistant::{Era, KEY, Server, Stdio, content},
     mock_api::Torii,
     process::{Program, run},
 };
@@ -55,7 +55,7 @@ async fn progress_is_told_to_whoever_asks_for_it() {
             expected.iter().map(|params| (Some("notifications/progress"), params)).collect::<Vec<_>>(),
             "{era:?}"
         );
-        assert_eq!(answer["result"]["structuredContent"]["users"].as_array().map(Vec::len), Some(250), "{era:?}");
+        assert_eq!(content(&answer["result"])["users"].as_array().map(Vec::len), Some(250), "{era:?}");
     }
 }
 
@@ -72,7 +72,7 @@ async fn a_page_that_fails_loses_nothing_of_those_before_it() {
         server.ask(Era::Legacy, "tools/call", json!({ "name": "list_users", "arguments": { "max_items": 9 } })).await;
     let result = &answer["result"];
     assert_eq!(result["isError"], false, "{answer}");
-    assert_eq!(result["structuredContent"], json!({ "users": [{ "id": 0 }, { "id": 1 }], "count": 2, "nextCursor": "page 2" }));
+    assert_eq!(content(result), json!({ "users": [{ "id": 0 }, { "id": 1 }], "count": 2, "nextCursor": "page 2" }));
     let note = result["content"][1]["text"].as_str().expect("there is a note");
     assert!(note.starts_with(
         "`users` holds 2 of 9 requested items, since the next page could not be fetched (the API failed with status 500"

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use torii_sample::FULL_ACCESS_KEY;
 
 use crate::support::{
-    assistant::{Era, Server},
+    assistant::{Era, Server, content},
     process::Program,
 };
 
@@ -34,12 +34,12 @@ async fn walk(server: &Server, tool: &str, items: &str, mut arguments: Value, ch
         calls += 1;
         let text = result["content"][0]["text"].as_str().expect("there is a text");
         assert!(text.len() <= characters, "{} > {characters}", text.len());
-        assert_eq!(serde_json::from_str::<Value>(text).expect("it is JSON"), result["structuredContent"]);
-        let page = result["structuredContent"][items].as_array().expect("there are items");
+        let response = content(&result);
+        let page = response[items].as_array().expect("there are items");
         assert!(arguments["max_items"].as_u64().is_none_or(|most| page.len() as u64 <= most));
         seen.extend(page.iter().cloned());
         let note = result["content"][1]["text"].as_str();
-        let Some(cursor) = result["structuredContent"]["nextCursor"].as_str() else {
+        let Some(cursor) = response["nextCursor"].as_str() else {
             assert_eq!(note, None);
             return (seen, calls);
         };
@@ -94,7 +94,7 @@ async fn a_list_without_cursors_is_walked_all_the_same() {
 async fn the_parts_of_a_large_object_are_the_whole_of_it() {
     let sample = Program::start(&["sample", "--listen", "127.0.0.1:0"], &[]);
     let (largest, smallest) = (server(&sample, "10000000"), server(&sample, "2000"));
-    let whole = result(&largest, "list_app_field_metadata", &json!({})).await["structuredContent"].clone();
+    let whole = content(&result(&largest, "list_app_field_metadata", &json!({})).await);
     let cut = result(&smallest, "list_app_field_metadata", &json!({})).await;
     let note = cut["content"][1]["text"].as_str().expect("there is a note");
     assert!(note.contains("`/predefinedFields` has ") && note.contains("Call again with `part`"), "{note}");
@@ -102,10 +102,7 @@ async fn the_parts_of_a_large_object_are_the_whole_of_it() {
     let (pieces, calls) = walk_part(&smallest, part).await;
     assert!(Value::from(pieces) == whole["predefinedFields"] && calls > 1, "{calls}");
     let one = result(&smallest, "list_app_field_metadata", &json!({ "part": "/predefinedFields/1/name" })).await;
-    assert_eq!(
-        one["structuredContent"],
-        json!({ "part": "/predefinedFields/1/name", "value": whole["predefinedFields"][1]["name"] })
-    );
+    assert_eq!(content(&one), json!({ "part": "/predefinedFields/1/name", "value": whole["predefinedFields"][1]["name"] }));
     let wrong = smallest.call(Era::Modern, "list_app_field_metadata", json!({ "part": "/customField" })).await.failure();
     assert_eq!(wrong, "the response has no `/customField`, did you mean `/customFields`?; set `part` to an existing one");
 }
@@ -113,7 +110,7 @@ async fn the_parts_of_a_large_object_are_the_whole_of_it() {
 async fn walk_part(server: &Server, mut arguments: Value) -> (Vec<Value>, usize) {
     let (mut seen, mut calls) = (Vec::new(), 0);
     loop {
-        let response = result(server, "list_app_field_metadata", &arguments).await["structuredContent"].clone();
+        let response = content(&result(server, "list_app_field_metadata", &arguments).await);
         calls += 1;
         seen.extend(response["value"].as_array().expect("it is a list").iter().cloned());
         match response.get("nextCursor") {

@@ -41,6 +41,9 @@ fn a_resource_is_called_by_the_address_that_the_client_knows() {
     for (asked, suffix) in [
         ("/mcp", "/mcp"),
         ("/mcp?toolsets=apps,contracts", "/mcp?toolsets=apps,contracts"),
+        ("/mcp?structured", "/mcp?structured"),
+        ("/mcp?toolsets=apps&structured", "/mcp?toolsets=apps&structured"),
+        ("/mcp?structured=secret", "/mcp"),
         ("/mcp?access_token=secret", "/mcp"),
         ("/mcp?toolsets=apps&access_token=secret", "/mcp"),
         ("/mcp/read-only?toolsets=apps", "/mcp/read-only?toolsets=apps"),
@@ -52,6 +55,7 @@ fn a_resource_is_called_by_the_address_that_the_client_knows() {
         assert_eq!(crate::protected_resource::resource_suffix(&asked.parse().unwrap()), suffix, "{asked}");
     }
     assert_eq!(resource.metadata("/mcp?toolsets=apps")["resource"], "https://t.example/mcp?toolsets=apps");
+    assert_eq!(resource.part("https://t.example/mcp?structured"), resource.part("https://t.example/mcp"));
     let challenge = resource.challenge("/mcp/read-only", Challenge::NoToken);
     assert_eq!(
         challenge,

@@ -1,11 +1,21 @@
 //! The field keys in the arguments of a call.
 
-use std::fmt::{self, Display, Formatter};
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    fmt::{self, Display, Formatter},
+};
 
 use mcp_http::sanitize::one_line;
 use serde_json::{Map, Value};
 
-use crate::{catalog::Tool, custom_fields::FieldList, json_text, tool_output::ToolOutput, truncation::ListNames};
+use crate::{
+    catalog::Tool,
+    custom_fields::FieldList,
+    json_text::{self, Entries},
+    tool_output::ToolOutput,
+    truncation::ListNames,
+};
 
 /// How many keys are examined.
 const MAX_KEYS: usize = 100;
@@ -104,24 +114,23 @@ impl RequestedKeys {
 
     /// The keys in `fields` that none of the first items of the response has.
     pub(super) fn absent(&self, tool: &Tool, output: &ToolOutput) -> Vec<&str> {
-        let members = json_text::members(&output.text).unwrap_or_default();
-        let items = match ListNames::of(tool) {
-            Some(names) => members.get(names.found(&members).items).and_then(|list| json_text::items(list)).unwrap_or_default(),
-            // a single record: `{"app": {…}}`
-            None if members.len() == 1 => members.values().copied().collect(),
-            None => Vec::new(),
-        };
-        let mut records = items.into_iter().take(MAX_RECORDS).filter_map(json_text::members).peekable();
+        let requested = self.keys.iter().filter(|(place, key)| *place == KeyLocation::CustomFields && !key.contains('.'));
+        let mut absent: Vec<&str> = requested.map(|(_, key)| key.as_str()).collect();
+        // a single record: `{"app": {…}}`
+        let record = || Entries::of(&output.text).filter(|entries| entries.clone().count() == 1);
+        let items = ListNames::items(tool, &output.text);
+        let record = if ListNames::of(tool).is_none() { record() } else { None };
+        let records = items.into_iter().flatten().chain(record.into_iter().flatten().map(|(_, value)| value));
+        let mut records = records.take(MAX_RECORDS).filter_map(Entries::of).peekable();
         if records.peek().is_none() {
             return Vec::new();
         }
-        let requested = self.keys.iter().filter(|(place, key)| *place == KeyLocation::CustomFields && !key.contains('.'));
-        let mut absent: Vec<&str> = requested.map(|(_, key)| key.as_str()).collect();
         for record in records {
-            absent.retain(|key| !record.contains_key(*key));
             if absent.is_empty() {
                 break;
             }
+            let names: HashSet<Cow<'_, str>> = record.filter_map(|(name, _)| json_text::name(name)).collect();
+            absent.retain(|key| !names.contains(*key));
         }
         absent
     }

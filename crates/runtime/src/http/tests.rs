@@ -127,7 +127,7 @@ async fn the_list_is_sorted_and_private() {
 }
 
 #[tokio::test]
-async fn a_call_answers_structured_and_as_text() {
+async fn a_call_answers_as_text() {
     let url = server(Router::new().fallback(|| async { Json(json!({ "z": [1], "a": null })) })).await;
     let tool = simple_tool();
     for result in [
@@ -135,9 +135,27 @@ async fn a_call_answers_structured_and_as_text() {
         ask_modern(&url, "tools/call", &tool.name, json!({ "name": tool.name, "arguments": {} })).await,
     ] {
         let result = &result["result"];
-        assert_eq!(result["isError"], false);
-        assert_eq!(result["structuredContent"].to_string(), r#"{"z":[1],"a":null}"#);
+        assert_eq!((&result["isError"], result.get("structuredContent")), (&json!(false), None));
         assert_eq!(result["content"], json!([{ "type": "text", "text": r#"{"z":[1],"a":null}"# }]));
+    }
+}
+
+#[tokio::test]
+async fn a_url_asks_for_structured_content_which_has_the_notes_too() {
+    for (own, notice) in [("other", "notice"), ("notice", "_notice")] {
+        let apps: Vec<Value> = (0..2_000).map(|id| json!({ "id": id, "name": "n".repeat(90) })).collect();
+        let response = json!({ "apps": apps, own: "Torii's" });
+        let url = server(Router::new().fallback(move || ready(Json(response.clone())))).await;
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "list_apps", "arguments": { "fields": ["id"] } } });
+        let request = post(&url).query(&[("structured", "")]).header("mcp-protocol-version", "2025-11-25").json(&body);
+        let result = request.send().await.unwrap().json::<Value>().await.unwrap()["result"].take();
+        let note = result["content"][1]["text"].as_str().unwrap();
+        assert!(note.contains("of 2000 items"), "{note}");
+        let mut structured = result["structuredContent"].clone();
+        assert_eq!(structured[notice].take(), note);
+        let mut text: Value = serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap();
+        text[notice] = Value::Null;
+        assert_eq!((&structured, &structured[own]), (&text, &json!("Torii's")));
     }
 }
 
@@ -201,7 +219,7 @@ async fn stopping_lets_calls_end_and_takes_no_more() {
     });
     let url = stoppable(torii, stop).await;
     let result = ask(&url, "tools/call", json!({ "name": simple_tool().name })).await;
-    assert_eq!(result["result"]["structuredContent"], json!({ "done": true }));
+    assert_eq!(result["result"]["content"][0]["text"], r#"{"done":true}"#);
     assert!(post(&url).body("{}").send().await.is_err());
 }
 

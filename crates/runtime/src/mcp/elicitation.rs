@@ -95,7 +95,7 @@ impl CallClient for McpClient<'_> {
             }
         }
         let prepared = prepared(tool, shown, server.confirmations.prepare(ConfirmationVia::Argument, call)?);
-        Ok(ConfirmationState::InputRequired(Box::new(result(Ok(prepared)).into())))
+        Ok(ConfirmationState::InputRequired(Box::new(result(Ok(prepared), server.is_structured(context)).into())))
     }
 
     async fn progress(&self, items: u64, total: Option<u64>) {

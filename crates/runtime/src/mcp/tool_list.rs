@@ -53,7 +53,7 @@ pub struct ToolPolicy {
     pub listing: Listing,
     /// The tools that are permitted at all.
     pub tool_filter: ToolFilter,
-    /// Whether listed tools include their output schemas.
+    /// Whether listed tools include their output schemas, and results structured content.
     pub has_output_schemas: bool,
     /// Which calls a user has to confirm.
     pub confirm: ConfirmationPolicy,
@@ -226,6 +226,11 @@ impl ToolList {
         Self { catalog, tool_policy, listings, search: Search::new(catalog.tools()) }
     }
 
+    /// Whether listed tools include their output schemas.
+    pub(super) fn has_output_schemas(&self) -> bool {
+        self.tool_policy.has_output_schemas
+    }
+
     /// The tools that the settings and the URL permit.
     pub(super) fn tool_filter(&self, address: Option<&ToolFilter>) -> ToolFilter {
         address.map_or_else(|| self.tool_policy.tool_filter.clone(), |address| self.tool_policy.tool_filter.and(address))
@@ -251,7 +256,7 @@ impl ToolList {
 
     /// The list entry of the tool with this name, whatever the caller's scopes.
     pub(super) fn listing(&self, name: &str) -> Option<rmcp::model::Tool> {
-        let place = self.catalog.tools().iter().position(|tool| tool.name == name);
+        let place = self.catalog.tools().binary_search_by(|tool| tool.name.as_str().cmp(name)).ok();
         place.and_then(|place| self.listings.get(place).cloned()).or_else(|| MetaTool::of(name).map(MetaTool::listing))
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     catalog::Tool,
-    json_text::{self, Members},
+    json_text::{self, Items, Members},
     nearest::plain,
     tool_output::ToolOutput,
     truncation::{CURSOR_ROOM, NEXT_CURSOR, Truncated, cursor::Start, trim},
@@ -57,6 +57,16 @@ impl<'a> ListNames<'a> {
         ListNames { items: if members.contains_key(self.items) { self.items } else { only() }, cursor }
     }
 
+    /// The items of a tool's response, if that is a list; each is found when it is asked for.
+    pub(crate) fn items<'b>(tool: &'a Tool, response: &'b str) -> Option<Items<'b>> {
+        let names = Self::of(tool)?;
+        let elsewhere = || {
+            let members = json_text::members(response)?;
+            Items::of(members.get(names.found(&members).items)?)
+        };
+        json_text::from_member(response, names.items).map_or_else(elsewhere, Items::of)
+    }
+
     /// The names in a tool's response, if that is a list.
     pub(crate) fn of(tool: &'a Tool) -> Option<Self> {
         let cursor = tool.response.cursor.as_deref().or(tool.is_server_argument("cursor").then_some(NEXT_CURSOR));
@@ -76,7 +86,7 @@ impl Listed {
     pub(crate) fn read(output: &ToolOutput, names: ListNames<'_>) -> Option<Self> {
         let members = json_text::members(&output.text)?;
         let names = names.found(&members);
-        let items = json_text::items(members.get(names.items)?)?.len();
+        let items = Items::of(members.get(names.items)?)?.count();
         let cursor = names.cursor.and_then(|name| members.get(name)).filter(|raw| raw.len() <= CURSOR_BYTES);
         let next = cursor.and_then(|raw| serde_json::from_str(raw).ok());
         Some(Self { items, next })

@@ -8,7 +8,7 @@ fn tool(items: Option<&str>, cursor: Option<&str>, server_arguments: &[&str]) ->
     crate::catalog::tests::tool(json!({ "response": response, "serverArguments": server_arguments }))
 }
 
-fn list() -> &'static Tool {
+pub(super) fn list() -> &'static Tool {
     tool(Some("items"), Some("nextCursor"), &["max_items"])
 }
 

@@ -36,6 +36,8 @@ const VALUE_BYTES: usize = 32;
 const MEMBER_BYTES: usize = 128;
 /// How much memory a response may need before it counts as large, however short its text is, in bytes.
 const MEDIUM_MEMORY: usize = 8 << 20;
+/// The values of a response of this length take less than [`MEDIUM_MEMORY`], in bytes.
+const UNCOUNTED: usize = 128 << 10;
 /// How many pieces a response may arrive in. Each costs the same, so single bytes would cost far more than their number.
 const MAX_CHUNKS: usize = 1 << 16;
 
@@ -222,7 +224,11 @@ impl Exchange {
             if chunks > MAX_CHUNKS {
                 return Err(ToolError::too_many_pieces(MAX_CHUNKS));
             }
-            if is_counted {
+            // the values of a short response take little memory, however many they are
+            if is_counted && length > UNCOUNTED {
+                if body.len() <= UNCOUNTED {
+                    counter.add(&body);
+                }
                 counter.add(&chunk);
             }
             let memory = COPIES * length + VALUE_BYTES * counter.values() + MEMBER_BYTES * counter.members();

@@ -52,7 +52,7 @@ class Server:
         """The input schema of a tool, which has to be found if it is not listed."""
         if name in self._listed:
             return self._listed[name]["inputSchema"]
-        found = self._ask("tools/call", {"name": "find_tools", "arguments": {"query": name}})["structuredContent"]["tools"]
+        found = content(self._ask("tools/call", {"name": "find_tools", "arguments": {"query": name}}))["tools"]
         return next(tool["inputSchema"] for tool in found if tool["name"] == name)
 
     def call(self, name: str, is_read: bool, arguments: dict) -> dict:
@@ -136,14 +136,19 @@ class Mock:
         return "; ".join(dict.fromkeys(said[1] for said in found if said))
 
 
+def content(result: dict) -> dict:
+    """The response in the text of a result."""
+    return json.loads(result["content"][0]["text"])
+
+
 def failure(server: Server, tool: dict) -> str | None:
     """The first call of the tool that fails, and why."""
     name, is_read, arguments = tool["name"], tool["effect"] == "read", None
     try:
         for arguments in drawn(tool, server.schema(name), CALLS):
             result = server.call(name, is_read, arguments)
-            confirmation = result.get("structuredContent", {}).get("confirmation")
-            if not is_read and confirmation:
+            confirmation = None if is_read or result.get("isError") else content(result).get("confirmation")
+            if confirmation:
                 result = server.call(name, is_read, {**arguments, "confirmation": confirmation})
             if result.get("isError"):
                 raise RuntimeError(" ".join(part.get("text", "") for part in result["content"]))
