@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use openapi_mcp::catalog::Catalog;
 
-use super::{Connected, Error, connect, print};
+use super::{Connected, Error, connect, print, signals::Signals};
 use crate::probe::{Probe, Step, plan};
 
 /// The arguments of `probe`.
@@ -30,10 +30,10 @@ pub(super) async fn probe(catalog: &'static Catalog, given: Given) -> Result<(),
         return print(&listed(&plan(catalog)));
     }
     let Connected { upstream, caller, .. } = connect(catalog)?;
+    // before anything is sent, so that Ctrl-C never ends it without a report
+    let mut signals = Signals::new().map_err(|error| Error::failed(format!("signals cannot be received: {error}")))?;
     let stop = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        signals.next().await;
     };
     let progress = |what: &str| drop(writeln!(io::stderr(), "{what}"));
     let report = Probe::new(catalog, &upstream, &caller).run(stop, progress).await.markdown(given.names);

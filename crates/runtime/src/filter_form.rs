@@ -59,7 +59,8 @@ enum Evidence {
     Obeyed,
     /// An item contradicts the filter with this key.
     Ignored(String),
-    None,
+    /// Nothing is certain, and whether there are items.
+    Unclear { has_items: bool },
 }
 
 impl FilterForm {
@@ -98,7 +99,7 @@ impl FilterForm {
                 self.learn(key, first);
                 return Ok(output);
             }
-            Ok((Evidence::None, output)) => return Ok(output),
+            Ok((Evidence::Unclear { .. }, output)) => return Ok(output),
             Ok((Evidence::Ignored(key), _)) => ToolError::filter_ignored(&key),
             // the key or the value may be wrong instead, so nothing is tried again once a form has worked
             Err(error) if error.kind == ErrorKind::BadArgument && known.is_none() => error,
@@ -114,7 +115,7 @@ impl FilterForm {
                 Ok(output)
             }
             // it was accepted where the other one was not
-            Ok((Evidence::None, output)) if problem.kind == ErrorKind::BadArgument => Ok(output),
+            Ok((Evidence::Unclear { has_items: true }, output)) if problem.kind == ErrorKind::BadArgument => Ok(output),
             // no items may mean that none meets the filter, or that the form is not understood
             Ok(_) | Err(_) => Err(problem),
         }
@@ -147,43 +148,41 @@ fn evidence(tool: &Tool, filters: &Value, output: &ToolOutput) -> Evidence {
         let text = |name: &str| filter.get(name).and_then(Value::as_str);
         let (Some(key), Some(op)) = (text("key"), text("op")) else { continue };
         let operand = filter.get("value").unwrap_or(&Value::Null);
-        let values = items.iter().filter_map(|item| serde_json::from_str(item.get(key)?).ok());
-        let values: Vec<Value> = values.filter(|value: &Value| !value.is_array() && !value.is_object()).collect();
+        let values: Vec<Value> = items.iter().filter_map(|item| serde_json::from_str(item.get(key)?).ok()).collect();
         match is_met(op, operand, &values) {
             Some(false) => return Evidence::Ignored(key.to_owned()),
             Some(true) => is_obeyed = true,
             None => {}
         }
     }
-    if is_obeyed { Evidence::Obeyed } else { Evidence::None }
+    if is_obeyed { Evidence::Obeyed } else { Evidence::Unclear { has_items: !items.is_empty() } }
 }
 
-/// Whether the values of all items meet a filter; `None` if that is uncertain.
+/// Whether the values of all items meet a filter; `None` if that is uncertain. One value that certainly does not is enough.
 fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool> {
     let there: Vec<&Value> = values.iter().filter(|value| !value.is_null()).collect();
     match op {
         "isSet" | "exists" => return (!values.is_empty()).then_some(there.len() == values.len()),
         "isNotSet" | "notExists" if there.is_empty() => return (!values.is_empty()).then_some(true),
         // an empty text or a zero may count as not set
-        "isNotSet" | "notExists" => {
-            let is_certain = |value: &&Value| value.as_str().is_some_and(|text| !text.is_empty());
-            return there.iter().any(is_certain).then_some(false);
-        }
-        _ if there.is_empty() => return None,
+        "isNotSet" | "notExists" => return there.iter().any(|value| is_certainly_set(value)).then_some(false),
         _ => {}
+    }
+    let there: Vec<&Value> = there.into_iter().filter(|value| !value.is_array() && !value.is_object()).collect();
+    if there.is_empty() {
+        return None;
     }
     let compared = |test: fn(f64, f64) -> bool| {
         let operand = number(operand)?;
-        let numbers = there.iter().map(|value| value.as_f64()).collect::<Option<Vec<_>>>()?;
-        Some(numbers.into_iter().all(|number| test(number, operand)))
+        all(there.iter().map(|value| value.as_f64().map(|number| test(number, operand))))
     };
     // an organization may count its days in any time zone
     let on_days = |earliest: Option<i64>, latest: Option<i64>| {
         let operand = moment(operand)?;
-        let moments = there.iter().map(|value| moment(value)).collect::<Option<Vec<_>>>()?;
         let limit = |days: Option<i64>| days.map(|days| operand.saturating_add(days * DAY));
         let (earliest, latest) = (limit(earliest), limit(latest));
-        Some(moments.iter().all(|at| earliest.is_none_or(|first| *at >= first) && latest.is_none_or(|last| *at <= last)))
+        let is_within = |at: i64| earliest.is_none_or(|first| at >= first) && latest.is_none_or(|last| at <= last);
+        all(there.iter().map(|value| moment(value).map(is_within)))
     };
     match (op, operand) {
         ("equals", Value::String(text)) => match texts(there.iter().copied()) {
@@ -191,9 +190,7 @@ fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool> {
             None => compared(|value, operand| (value - operand).abs() < f64::EPSILON),
         },
         ("anyOf", Value::Array(choices)) => one_of(&texts(choices)?, &texts(there.iter().copied())?),
-        ("equals", Value::Bool(is)) => {
-            there.iter().map(|value| value.as_bool()).collect::<Option<Vec<_>>>().map(|all| all.iter().all(|one| one == is))
-        }
+        ("equals", Value::Bool(is)) => all(there.iter().map(|value| value.as_bool().map(|one| one == *is))),
         ("equals", _) => compared(|value, operand| (value - operand).abs() < f64::EPSILON),
         ("gt", _) => compared(|value, operand| value > operand),
         ("gte", _) => compared(|value, operand| value >= operand),
@@ -205,26 +202,42 @@ fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool> {
     }
 }
 
+/// Whether all are met: one that is not decides; otherwise one that is uncertain does.
+fn all(met: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let met: Vec<_> = met.collect();
+    if met.contains(&Some(false)) { Some(false) } else { met.into_iter().collect::<Option<Vec<_>>>().map(|_| true) }
+}
+
+fn is_certainly_set(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.is_empty(),
+        Value::Number(number) => number.as_f64().is_some_and(|number| number != 0.0),
+        Value::Object(members) => !members.is_empty(),
+        _ => false,
+    }
+}
+
 /// The values, if all are texts.
 fn texts<'a>(values: impl IntoIterator<Item = &'a Value>) -> Option<Vec<&'a str>> {
     values.into_iter().map(Value::as_str).collect()
 }
 
-/// Whether each value is one of the choices; `None` if it is uncertain.
+/// Whether each value is one of the choices; `None` if it is uncertain. A choice may have another value than its label.
 fn one_of(choices: &[&str], values: &[&str]) -> Option<bool> {
-    if values.iter().all(|value| choices.iter().any(|choice| bare(value).starts_with(&bare(choice)))) {
+    let is_day = |text: &str| text.parse::<Date>().is_ok();
+    let wanted: BTreeSet<String> = choices.iter().map(|choice| bare(choice)).collect();
+    let days: Vec<&str> = choices.iter().copied().filter(|choice| is_day(choice)).collect();
+    if wanted.iter().any(String::is_empty) || choices.iter().any(|choice| !choice.is_ascii()) {
+        return None;
+    }
+    let is_one = |value: &str| wanted.contains(&bare(value)) || days.iter().any(|day| value.starts_with(day));
+    if values.iter().all(|value| is_one(value)) {
         return Some(true);
     }
-    // several choices may be one text, as in `DevOps,Finance`; and a choice may have another value than its label, but then one
-    if values.iter().any(|value| value.contains(',')) {
-        return None;
-    }
-    // an API may compare without accents, and a label in another script may stand for any value
-    if values.iter().chain(choices).any(|text| !text.is_ascii()) {
-        return None;
-    }
-    let different: BTreeSet<String> = values.iter().map(|value| bare(value)).collect();
-    (different.len() > choices.len()).then_some(false)
+    // several choices may be one text, as in `DevOps,Finance`, and an API may compare without accents
+    let is_certain = |value: &&&str| value.is_ascii() && !value.contains(',');
+    let different: BTreeSet<String> = values.iter().filter(is_certain).map(|value| bare(value)).collect();
+    (different.len() > wanted.len()).then_some(false)
 }
 
 /// A moment in milliseconds since 1970: a day, a time, or such a number.
