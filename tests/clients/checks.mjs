@@ -41,8 +41,12 @@ export async function suite(label, revision, connect) {
   const answer = async (name, args, onprogress) => {
     const result = await client.call(name, args, onprogress);
     assert.ok(!result.isError, `${name}: ${JSON.stringify(result.content)}`);
-    assert.deepEqual(JSON.parse(result.content[0].text), result.structuredContent, 'the text is the structured content');
-    return result.structuredContent;
+    // notes beside the text are a member of the structured content
+    const { notice, ...structured } = result.structuredContent;
+    const [text, ...notes] = result.content.map((content) => content.text);
+    assert.deepEqual(JSON.parse(text), structured, 'the text is the structured content');
+    assert.equal(notice !== undefined, notes.length > 0, `${notice}: ${notes}`);
+    return structured;
   };
   const failure = async (name, args, text) => {
     const result = await client.call(name, args);

@@ -37,8 +37,11 @@ class Suite:
     async def _answer(self, name: str, arguments: dict) -> dict:
         result = await self._client.call_tool(name, arguments)
         assert not result.is_error, f"{name}: {result.content}"
-        assert json.loads(result.content[0].text) == result.structured_content, "the text is the structured content"
-        return result.structured_content
+        # notes beside the text are a member of the structured content
+        structured = {name: value for name, value in result.structured_content.items() if name != "notice"}
+        assert json.loads(result.content[0].text) == structured, "the text is the structured content"
+        assert ("notice" in result.structured_content) == (len(result.content) > 1), result
+        return structured
 
     async def _failure(self, name: str, arguments: dict, text: str) -> None:
         result = await self._client.call_tool(name, arguments)
