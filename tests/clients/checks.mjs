@@ -41,8 +41,10 @@ export async function suite(label, revision, connect) {
   const answer = async (name, args, onprogress) => {
     const result = await client.call(name, args, onprogress);
     assert.ok(!result.isError, `${name}: ${JSON.stringify(result.content)}`);
-    assert.deepEqual(JSON.parse(result.content[0].text), result.structuredContent, 'the text is the structured content');
-    return result.structuredContent;
+    const [text, note] = result.content.map((content) => content.text);
+    const { notice, ...response } = result.structuredContent;
+    assert.deepEqual([JSON.parse(text), note], [response, notice], 'the texts are the structured content');
+    return response;
   };
   const failure = async (name, args, text) => {
     const result = await client.call(name, args);

@@ -21,13 +21,13 @@ pub(crate) fn is_valid(text: &str) -> bool {
 }
 
 /// The items of a list, each found when it is asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Items<'a> {
     rest: &'a str,
 }
 
 /// The members of an object, each found when it is asked for: the text of its name, with quotes and escapes, and of its value.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Entries<'a> {
     rest: &'a str,
 }
@@ -36,6 +36,15 @@ impl<'a> Items<'a> {
     /// `None` if the text is not a list.
     pub(crate) fn of(text: &'a str) -> Option<Self> {
         after(text, b'[').map(|rest| Self { rest })
+    }
+
+    /// Visits the members of the next item, if that is an object, instead of returning it. Returns whether it is one.
+    pub(crate) fn visit_members(&mut self, mut visit: impl FnMut(&'a str, &'a str)) -> bool {
+        let Some(mut entries) = Entries::of(self.rest) else { return false };
+        entries.by_ref().for_each(|(name, value)| visit(name, value));
+        let rest = after(entries.rest, b'}').unwrap_or_default();
+        self.rest = after(rest, b',').unwrap_or(rest);
+        true
     }
 }
 

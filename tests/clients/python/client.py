@@ -37,8 +37,11 @@ class Suite:
     async def _answer(self, name: str, arguments: dict) -> dict:
         result = await self._client.call_tool(name, arguments)
         assert not result.is_error, f"{name}: {result.content}"
-        assert json.loads(result.content[0].text) == result.structured_content, "the text is the structured content"
-        return result.structured_content
+        text, *notes = [content.text for content in result.content]
+        response = {name: value for name, value in result.structured_content.items() if name != "notice"}
+        assert json.loads(text) == response, "the text is the structured content"
+        assert notes == [value for name, value in result.structured_content.items() if name == "notice"], notes
+        return response
 
     async def _failure(self, name: str, arguments: dict, text: str) -> None:
         result = await self._client.call_tool(name, arguments)
