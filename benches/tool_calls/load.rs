@@ -76,7 +76,7 @@ impl Ask {
         }
         let before = server.cpu();
         let output = tokio::task::spawn_blocking(move || oha.arg(url).output()).await.expect("a thread").expect("oha runs");
-        let cpu = server.cpu() - before;
+        let cpu = server.cpu().saturating_sub(before);
         let report: Value = serde_json::from_slice(&output.stdout).expect("oha reports JSON");
         let statuses = report["statusCodeDistribution"].as_object().expect("statuses");
         assert!(statuses.keys().all(|status| status == "200"), "{} responded with {statuses:?}", server.role.name());

@@ -3,14 +3,13 @@
 //! Separate processes: a stand-in for Torii that responds at once, the product, hand-written rmcp servers that make the same GET
 //! request (one returns text and structured content, one text only), and a proxy that only passes responses on. Rounds alternate
 //! between them, so that other work of the machine affects all of them equally; medians are compared. `--quick` runs a shorter
-//! version, `--scale` also measures sizes and connections. FastMCP is measured, too, if `target/fastmcp` has it.
+//! version, `--scale` also measures sizes and connections. `FastMCP` is measured, too, if `target/fastmcp` has it.
 
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::cast_precision_loss,
     clippy::print_stdout,
-    clippy::zombie_processes,
     unreachable_pub,
     reason = "a bench that cannot go on stops, and prints what it measured"
 )]

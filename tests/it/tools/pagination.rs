@@ -72,7 +72,7 @@ async fn a_page_that_fails_loses_nothing_of_those_before_it() {
         server.ask(Era::Legacy, "tools/call", json!({ "name": "list_users", "arguments": { "max_items": 9 } })).await;
     let result = &answer["result"];
     assert_eq!(result["isError"], false, "{answer}");
-    assert_eq!(content(&result), json!({ "users": [{ "id": 0 }, { "id": 1 }], "count": 2, "nextCursor": "page 2" }));
+    assert_eq!(content(result), json!({ "users": [{ "id": 0 }, { "id": 1 }], "count": 2, "nextCursor": "page 2" }));
     let note = result["content"][1]["text"].as_str().expect("there is a note");
     assert!(note.starts_with(
         "`users` holds 2 of 9 requested items, since the next page could not be fetched (the API failed with status 500"
