@@ -72,6 +72,13 @@ impl Server {
         }
         Self { origin, process, _folder: folder }
     }
+
+    /// Processor time of the process in microseconds (proc(5), fields 14 and 15 of `stat`, in ticks of 10 ms).
+    fn cpu(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap_or_default();
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+        [11, 12].into_iter().filter_map(|field| fields.get(field)?.parse::<f64>().ok()).sum::<f64>() * 10_000.0
+    }
 }
 
 #[tokio::main]
@@ -125,19 +132,26 @@ async fn throughput(servers: &[(&str, &Server); 3], time: Duration, rounds: usiz
     for (index, (name, server)) in servers.iter().enumerate() {
         tokens.push(if index == 0 { None } else { Some(connected(server, name).await.access) });
     }
-    let mut results: [Vec<f64>; 3] = Default::default();
+    let mut results: [Vec<(f64, f64)>; 3] = Default::default();
     for _ in 0..rounds {
         for (index, (_, server)) in servers.iter().enumerate() {
-            results[index].push(calls_per_second(server, tokens[index].as_deref(), time).await);
+            let before = server.cpu();
+            let per_second = calls_per_second(server, tokens[index].as_deref(), time).await;
+            results[index].push((per_second, (server.cpu() - before) / (per_second * time.as_secs_f64())));
         }
     }
     println!("tool calls at {CONNECTIONS} connections, 6 KB response, median of {rounds} rounds of {} s", time.as_secs());
-    let medians = results.map(|mut values| {
+    let median = |mut values: Vec<f64>| {
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]
+    };
+    let medians = results.map(|values| {
+        let (calls, cpu) = values.into_iter().unzip();
+        (median(calls), median(cpu))
     });
-    for ((name, _), median) in servers.iter().zip(medians) {
-        println!("  {name:<12} {median:>8.0} calls/s  {:.2} of no sign-in", median / medians[0]);
+    for ((name, _), (calls, cpu)) in servers.iter().zip(medians) {
+        let (of_calls, of_cpu) = (calls / medians[0].0, cpu / medians[0].1);
+        println!("  {name:<12} {calls:>8.0} calls/s  {cpu:>5.0} µs CPU a call: {of_calls:.2} and {of_cpu:.2} of no sign-in");
     }
 }
 

@@ -27,6 +27,9 @@ const MAX_BYTES: usize = 4 << 20;
 /// The minimum time between two lines about dropped lines, unless all other lines have been written.
 const BETWEEN_REPORTS: Duration = Duration::from_secs(1);
 
+/// How long lines are gathered before they are written.
+const GATHERING: Duration = Duration::from_millis(5);
+
 /// A queue of log lines. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct LogQueue(Arc<Shared>);
@@ -80,14 +83,21 @@ impl LogQueue {
             state.dropped += 1;
             return;
         }
-        state.push(line.to_vec());
-        self.0.has_lines.notify_one();
+        self.add(state, line.to_vec());
     }
 
     /// Queues a line even if the queue is full. Only for lines that occur once.
     pub(super) fn push_always(&self, line: Vec<u8>) {
-        self.state().push(line);
-        self.0.has_lines.notify_one();
+        self.add(self.state(), line);
+    }
+
+    /// Adds a line, and wakes the thread if it may be waiting for one.
+    fn add(&self, mut state: MutexGuard<'_, State>, line: Vec<u8>) {
+        let is_first = state.lines.is_empty();
+        state.push(line);
+        if is_first {
+            self.0.has_lines.notify_one();
+        }
     }
 
     /// Waits until everything has been written, but no longer than `longest`.
@@ -138,7 +148,10 @@ impl LogQueue {
                 state.is_writing = true;
                 return line;
             }
-            state = self.0.has_lines.wait(state).unwrap_or_else(PoisonError::into_inner);
+            drop(self.0.has_lines.wait(state).unwrap_or_else(PoisonError::into_inner));
+            // waking the thread for each line would cost more than writing it
+            thread::sleep(GATHERING);
+            state = self.state();
         }
     }
 }

@@ -25,7 +25,7 @@ use axum::{
     },
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use ipnet::IpNet;
 use mcp_http::{
@@ -188,6 +188,14 @@ fn mcp(site: &AppState) -> Router {
         .enforce_origin_validation();
     let server = Arc::new(site.server.clone());
     let service = StreamableHttpService::new(move || Ok(Arc::clone(&server)), Arc::new(NeverSessionManager::default()), config);
+    // one function instead of layers: each layer clones what is below it, and rmcp's service would clone its configuration
+    let endpoint = Arc::new(Endpoint {
+        bodies: RequestBodies::new(site.offered.catalog, site.request_memory),
+        rate: site.connection_rate.clone(),
+        toolsets: site.offered.catalog.toolsets(),
+        service,
+    });
+    let handle = async move |request: Request| endpoint.handle(request).await;
     let is_allowed = move |origin: &HeaderValue, _: &axum::http::request::Parts| {
         origin.to_str().is_ok_and(|origin| origins.iter().any(|allowed| matches(allowed, origin)))
     };
@@ -197,12 +205,8 @@ fn mcp(site: &AppState) -> Router {
         .allow_headers(CLIENT_HEADERS)
         .expose_headers([WWW_AUTHENTICATE, REQUEST_ID]);
     Router::new()
-        .route_service(MCP_PATH, service.clone())
-        .route_service(READ_ONLY_PATH, service)
-        .layer(from_fn_with_state(RequestBodies::new(site.offered.catalog, site.request_memory), request_body::read))
-        .layer(from_fn_with_state(Arc::new(site.offered.catalog.toolsets()), narrow))
-        .layer(from_fn(check_origin))
-        .layer(from_fn_with_state(site.connection_rate.clone(), limit_rate))
+        .route(MCP_PATH, any(handle.clone()))
+        .route(READ_ONLY_PATH, any(handle))
         .layer(from_fn_with_state((Arc::clone(&site.authenticate), site.wrong_tokens.clone()), require_caller))
         .layer(from_fn_with_state(Arc::clone(&site.landing), landing_for_browsers))
         .layer(cors)
@@ -214,43 +218,53 @@ async fn trace_layer(Extension(RequestId(id)): Extension<RequestId>, request: Re
     next.run(request).instrument(tracing::error_span!("mcp", request = %id)).await
 }
 
-/// Reads the tool filter from the URL, and from the part of the resource that the caller's token is for.
-async fn narrow(State(toolsets): State<Arc<BTreeSet<&'static str>>>, mut request: Request, next: Next) -> Response {
-    match ToolFilter::from_uri(request.uri(), &toolsets) {
-        Ok(tool_filter) => {
-            let of_token = request.extensions().get::<Caller>().map(|caller| ToolFilter::from(caller.part()));
-            request.extensions_mut().insert(of_token.map_or_else(|| tool_filter.clone(), |of_token| tool_filter.and(&of_token)));
-            next.run(request).await
-        }
-        Err(unknown) => (StatusCode::BAD_REQUEST, format!("the URL cannot be used: {unknown}")).into_response(),
-    }
+/// What a request of an authenticated caller passes on its way to rmcp.
+struct Endpoint {
+    service: StreamableHttpService<Arc<Server>, NeverSessionManager>,
+    bodies: RequestBodies,
+    rate: Option<KeyedRate<Arc<str>>>,
+    toolsets: BTreeSet<&'static str>,
 }
 
-/// Rejects a request of a connection that sends too many.
-async fn limit_rate(State(rate): State<Option<KeyedRate<Arc<str>>>>, request: Request, next: Next) -> Response {
-    let connection = request.extensions().get::<Caller>().and_then(Caller::shared_connection);
-    let admitted = rate.as_ref().zip(connection).map_or(Ok(()), |(rate, connection)| rate.admit(connection));
-    match (admitted, rate) {
-        (Err(seconds), Some(rate)) => {
+impl Endpoint {
+    async fn handle(&self, mut request: Request) -> Response {
+        let tool_filter = match self.admit(&request) {
+            Ok(tool_filter) => tool_filter,
+            Err(rejection) => return *rejection,
+        };
+        request.extensions_mut().insert(tool_filter);
+        request_body::read(&self.bodies, request, async |request| self.service.handle(request).await.map(Body::new)).await
+    }
+
+    /// Rejects the request of a connection that sends too many, or whose `Origin` or URL is wrong. Reads the tool filter from the URL,
+    /// and from the part of the resource that the caller's token is for.
+    fn admit(&self, request: &Request) -> Result<ToolFilter, Box<Response>> {
+        let caller = request.extensions().get::<Caller>();
+        if let Some((rate, connection)) = self.rate.as_ref().zip(caller.and_then(Caller::shared_connection))
+            && let Err(seconds) = rate.admit(connection)
+        {
             if let Some(count) = rate.exceeded.note() {
                 tracing::warn!(count, "connections send too many requests");
             }
             let text = format!("this connection sends too many requests; send the next one in {seconds} s");
-            (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, seconds.to_string())], text).into_response()
+            return rejected((StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, seconds.to_string())], text));
         }
-        _ => next.run(request).await,
+        // rmcp compares beginnings, and `http://localhost:80.evil.example` begins with an allowed origin
+        let is_url = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| parse_url(origin).is_some());
+        if !request.headers().get(ORIGIN).is_none_or(is_url) {
+            let text = "the `Origin` header is not the origin of a web page; send the request without it, or from a page of an \
+                        allowed origin";
+            return rejected((StatusCode::FORBIDDEN, text));
+        }
+        match ToolFilter::from_uri(request.uri(), &self.toolsets) {
+            Ok(of_url) => Ok(caller.map_or_else(|| of_url.clone(), |caller| of_url.and(&ToolFilter::from(caller.part())))),
+            Err(unknown) => rejected((StatusCode::BAD_REQUEST, format!("the URL cannot be used: {unknown}"))),
+        }
     }
 }
 
-/// Rejects an `Origin` that is not a URL: rmcp compares beginnings, and `http://localhost:80.evil.example` begins with an allowed one.
-async fn check_origin(request: Request, next: Next) -> Response {
-    let is_url = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| parse_url(origin).is_some());
-    if request.headers().get(ORIGIN).is_none_or(is_url) {
-        return next.run(request).await;
-    }
-    let text =
-        "the `Origin` header is not the origin of a web page; send the request without it, or from a page of an allowed origin";
-    (StatusCode::FORBIDDEN, text).into_response()
+fn rejected<T>(response: impl IntoResponse) -> Result<T, Box<Response>> {
+    Err(Box::new(response.into_response()))
 }
 
 /// Whether an allowed origin, whose port may be `*`, matches this one.

@@ -78,8 +78,15 @@ impl JsonCounter {
     }
 
     /// Counts the next piece of the text.
-    pub(crate) fn add(&mut self, piece: &[u8]) {
-        for byte in piece {
+    pub(crate) fn add(&mut self, mut piece: &[u8]) {
+        loop {
+            if self.state == State::InString {
+                // most of a text is in strings
+                let length = piece.iter().position(|byte| matches!(byte, b'"' | b'\\')).unwrap_or(piece.len());
+                piece = piece.get(length..).unwrap_or_default();
+            }
+            let Some((byte, rest)) = piece.split_first() else { return };
+            piece = rest;
             self.state = match (self.state, byte) {
                 (State::InString, b'\\') => State::Escaped,
                 (State::InString, b'"') => State::Outside,

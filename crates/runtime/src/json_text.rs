@@ -37,6 +37,15 @@ impl<'a> Items<'a> {
     pub(crate) fn of(text: &'a str) -> Option<Self> {
         after(text, b'[').map(|rest| Self { rest })
     }
+
+    /// Visits the members of the next item, if that is an object, instead of returning it. Returns whether it is one.
+    pub(crate) fn visit_members(&mut self, mut visit: impl FnMut(&'a str, &'a str)) -> bool {
+        let Some(mut entries) = Entries::of(self.rest) else { return false };
+        entries.by_ref().for_each(|(name, value)| visit(name, value));
+        let rest = after(entries.rest, b'}').unwrap_or_default();
+        self.rest = after(rest, b',').unwrap_or(rest);
+        true
+    }
 }
 
 impl<'a> Entries<'a> {

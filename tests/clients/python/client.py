@@ -37,11 +37,11 @@ class Suite:
     async def _answer(self, name: str, arguments: dict) -> dict:
         result = await self._client.call_tool(name, arguments)
         assert not result.is_error, f"{name}: {result.content}"
-        # notes beside the text are a member of the structured content
-        structured = {name: value for name, value in result.structured_content.items() if name != "notice"}
-        assert json.loads(result.content[0].text) == structured, "the text is the structured content"
-        assert ("notice" in result.structured_content) == (len(result.content) > 1), result
-        return structured
+        text, *notes = [content.text for content in result.content]
+        response = {name: value for name, value in result.structured_content.items() if name != "notice"}
+        assert json.loads(text) == response, "the text is the structured content"
+        assert notes == [value for name, value in result.structured_content.items() if name == "notice"], notes
+        return response
 
     async def _failure(self, name: str, arguments: dict, text: str) -> None:
         result = await self._client.call_tool(name, arguments)

@@ -116,11 +116,11 @@ impl RequestedKeys {
     pub(super) fn absent(&self, tool: &Tool, output: &ToolOutput) -> Vec<&str> {
         let requested = self.keys.iter().filter(|(place, key)| *place == KeyLocation::CustomFields && !key.contains('.'));
         let mut absent: Vec<&str> = requested.map(|(_, key)| key.as_str()).collect();
+        let items = ListNames::items(tool, &output.text).into_iter().flatten();
         // a single record: `{"app": {…}}`
-        let record = || Entries::of(&output.text).filter(|entries| entries.clone().count() == 1);
-        let items = ListNames::items(tool, &output.text);
-        let record = if ListNames::of(tool).is_none() { record() } else { None };
-        let records = items.into_iter().flatten().chain(record.into_iter().flatten().map(|(_, value)| value));
+        let mut members = Entries::of(&output.text).filter(|_| ListNames::of(tool).is_none()).into_iter().flatten();
+        let record = members.next().filter(|_| members.next().is_none()).map(|(_, value)| value);
+        let records = items.chain(record);
         let mut records = records.take(MAX_RECORDS).filter_map(Entries::of).peekable();
         if records.peek().is_none() {
             return Vec::new();

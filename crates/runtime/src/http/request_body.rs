@@ -10,14 +10,12 @@
 use std::{future::poll_fn, net::Ipv4Addr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
-    Extension,
     body::{Body, Bytes, HttpBody},
-    extract::{Request, State},
+    extract::Request,
     http::{
         StatusCode,
         header::{CONNECTION, RETRY_AFTER},
     },
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use hyper::body::Frame;
@@ -64,7 +62,7 @@ const REPEATED: [(&[&str], usize); 8] = [
     (&["params", "_meta", "io.modelcontextprotocol/protocolVersion"], 64),
 ];
 
-/// The state of the middleware that reads bodies.
+/// What reading bodies needs.
 #[derive(Clone, Debug)]
 pub(super) struct RequestBodies {
     catalog: &'static Catalog,
@@ -263,13 +261,9 @@ fn called_tool<'a>(message: &[u8], catalog: &'a Catalog) -> Option<&'a Tool> {
 
 /// Reads the body, and keeps its memory reserved until the call ends: what handles the call keeps the request's extensions. The
 /// request is in flight until its response was written, so that one user does not fill the memory with responses that nobody reads.
-pub(super) async fn read(
-    State(bodies): State<RequestBodies>,
-    Extension(caller): Extension<Caller>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn read(bodies: &RequestBodies, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let (mut parts, body) = request.into_parts();
+    let Some(caller) = parts.extensions.get::<Caller>().cloned() else { return StatusCode::UNAUTHORIZED.into_response() };
     let user = match (caller.user(), parts.extensions.get::<ClientIp>()) {
         (Some(user), _) => InFlightOf::User(Arc::clone(user)),
         (None, Some(ip)) => InFlightOf::Network(ip.customer()),
@@ -283,7 +277,7 @@ pub(super) async fn read(
     let in_flight = Arc::new(in_flight);
     // a call that its client has abandoned may continue, and is counted until it ends
     parts.extensions.insert(Arc::new((reservation, Arc::clone(&in_flight))));
-    let response = next.run(Request::from_parts(parts, bytes.into())).await;
+    let response = next(Request::from_parts(parts, bytes.into())).await;
     match bodies.in_flight.begin_response(user, response.body().size_hint().lower()).await {
         Ok(place) => response.map(|body| Body::new(HoldingFrames::new(body, (in_flight, place)))),
         Err(error) => {

@@ -2,10 +2,13 @@
 
 use crate::{
     catalog::Tool,
-    json_text::{self, Entries, Items},
+    json_text::{self, Items},
     tool_output::ToolOutput,
     truncation::ListNames,
 };
+
+/// How many names of an item are remembered for the next.
+const KNOWN: usize = 64;
 
 /// The response with only `fields` of each item of the list, in the API's order and as the API sent them. Items that are not
 /// objects are kept unchanged, and so is a response without that list, or one whose items have none of the default fields if no
@@ -25,35 +28,44 @@ fn selected(text: &str, names: ListNames<'_>, wanted: &[&str], is_usual: bool) -
     let name = names.found(&members).items;
     let all = *members.get(name)?;
     let (mut list, mut is_any_wanted) = (String::with_capacity(all.len()), false);
+    // items have the same names in the same order, as a rule, so each is compared with the one at its place before
+    let mut known: Vec<(&str, bool)> = Vec::new();
+    let search = |raw: &str| json_text::name(raw).is_some_and(|name| wanted.binary_search(&&*name).is_ok());
     list.push('[');
-    for item in Items::of(all)? {
-        if list.len() > 1 {
+    let mut items = Items::of(all)?;
+    loop {
+        let end = list.len();
+        if end > 1 {
             list.push(',');
         }
-        is_any_wanted |= select_members(item, wanted, &mut list);
+        let (start, mut place) = (list.len(), 0);
+        let is_object = items.visit_members(|name, value| {
+            let is_wanted = known.get(place).filter(|(known, _)| *known == name).map_or_else(|| search(name), |(_, is)| *is);
+            if place == known.len() && place < KNOWN {
+                known.push((name, is_wanted));
+            }
+            place += 1;
+            if is_wanted {
+                list.push(if list.len() == start { '{' } else { ',' });
+                list.push_str(name);
+                list.push(':');
+                list.push_str(value);
+            }
+        });
+        if is_object {
+            let is_empty = list.len() == start;
+            is_any_wanted |= !is_empty;
+            list.push_str(if is_empty { "{}" } else { "}" });
+        } else if let Some(item) = items.next() {
+            list.push_str(item);
+        } else {
+            list.truncate(end);
+            break;
+        }
     }
     list.push(']');
     let value = |(of, value)| (of, if of == name { list.as_str() } else { value });
     (is_any_wanted || !is_usual).then(|| json_text::object(members.iter().map(|(of, value)| (of.as_str(), *value)).map(value)))
-}
-
-/// Appends the wanted members of an item; whether it has any.
-fn select_members(item: &str, wanted: &[&str], list: &mut String) -> bool {
-    let Some(entries) = Entries::of(item) else {
-        list.push_str(item);
-        return false;
-    };
-    let start = list.len() + 1;
-    let is_wanted = |raw: &str| json_text::name(raw).is_some_and(|name| wanted.binary_search(&&*name).is_ok());
-    for (name, value) in entries.filter(|(name, _)| is_wanted(name)) {
-        list.push(if list.len() < start { '{' } else { ',' });
-        list.push_str(name);
-        list.push(':');
-        list.push_str(value);
-    }
-    let is_any = list.len() >= start;
-    list.push_str(if is_any { "}" } else { "{}" });
-    is_any
 }
 
 /// The note for a response in which no item has any of the requested fields.

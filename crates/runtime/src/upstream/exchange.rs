@@ -211,7 +211,8 @@ impl Exchange {
         let Shared { limits, parsing, .. } = &*self.shared;
         let limit = limits.response_bytes;
         let announced = received.announced().filter(|length| *length <= limit);
-        let (mut body, mut counter, mut chunks) = (Vec::new(), JsonCounter::default(), 0);
+        let mut body = Vec::with_capacity(announced.unwrap_or_default().min(UNCOUNTED));
+        let (mut counter, mut chunks) = (JsonCounter::default(), 0);
         let mut yield_at = BETWEEN_YIELDS;
         let is_counted = self.tool.response.kind == ResponseKind::Json || is_json(&received.headers);
         while let Some(chunk) = received.chunk().await {

@@ -1,4 +1,8 @@
-use axum::{Router, middleware::from_fn_with_state, routing::post};
+use axum::{
+    Extension, Router,
+    middleware::{Next, from_fn},
+    routing::post,
+};
 use mcp_http::caller::Keys;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,7 +20,7 @@ fn bodies() -> RequestBodies {
 async fn send(bodies: RequestBodies, body: String) -> (StatusCode, String) {
     let router = Router::new()
         .route("/", post(|body: Bytes| async move { body.len().to_string() }))
-        .layer(from_fn_with_state(bodies, read))
+        .layer(from_fn(move |request, next| layer(bodies.clone(), request, next)))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(Extension(Caller::new(Keys::default())));
     let response = router.oneshot(Request::post("/").body(Body::from(body)).unwrap()).await.unwrap();
@@ -27,6 +31,10 @@ async fn send(bodies: RequestBodies, body: String) -> (StatusCode, String) {
 
 fn call(name: &str, arguments: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{name}","arguments":{arguments}}}}}"#)
+}
+
+async fn layer(bodies: RequestBodies, request: Request, next: Next) -> Response {
+    read(&bodies, request, async |request| next.run(request).await).await
 }
 
 #[tokio::test]
@@ -191,9 +199,10 @@ async fn a_body_is_not_too_slow_while_the_server_makes_it_wait() {
 
 #[tokio::test]
 async fn a_response_that_nobody_reads_counts_as_in_flight() {
+    let bodies = bodies();
     let router = Router::new()
         .route("/", post(|| async { "a response" }))
-        .layer(from_fn_with_state(bodies(), read))
+        .layer(from_fn(move |request, next| layer(bodies.clone(), request, next)))
         .layer(Extension(Caller::new(Keys::default())));
     let send = || router.clone().oneshot(axum::http::Request::post("/").body(Body::from("{}")).unwrap());
     let mut unread = Vec::new();
