@@ -12,7 +12,7 @@
 
 use std::{collections::BTreeSet, fmt, mem};
 
-use mcp_http::{caller::Keys, sanitize::one_line, scope::ScopeDefinitions};
+use mcp_http::{caller::Keys, protected_resource::ResourcePart, sanitize::one_line, scope::ScopeDefinitions};
 use openapi_mcp::{
     catalog::Catalog,
     mcp::ToolPolicy,
@@ -191,9 +191,9 @@ fn tool_policy(reader: &mut ConfigReader<'_>, tools: &RawTools) -> ToolPolicy {
         listing: tools.listing,
         has_output_schemas: tools.output_schemas,
         confirm: tools.confirm,
-        tool_filter: ToolFilter {
+        tool_filter: ToolFilter(ResourcePart {
             toolsets: reader.checked("/tools/toolsets", toolsets).flatten(),
             is_read_only: tools.read_only,
-        },
+        }),
     }
 }

@@ -6,9 +6,17 @@
 //!
 //! `-- --program PATH` measures another build of the server, for a comparison before and after a change.
 
-#![expect(clippy::expect_used, clippy::print_stdout, reason = "a bench that cannot go on stops, and prints what it measured")]
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    unreachable_pub,
+    dead_code,
+    reason = "a bench that cannot go on stops, and prints what it measured; it uses a part of the shared code"
+)]
 
 mod process;
+#[path = "../support/process_usage.rs"]
+mod process_usage;
 
 use std::{
     env,

@@ -10,6 +10,8 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::time;
 
+use crate::process_usage;
+
 /// The longest wait for the health endpoint.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -107,11 +109,9 @@ impl Server {
         }
     }
 
-    /// Memory of the process in MiB (proc(5), `status`): `VmHWM:` is the peak, `VmRSS:` the current value.
+    /// Memory of the process in MiB, from a line of `status`.
     pub(crate) fn memory(&self, line: &str) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
-        let value = status.lines().find_map(|text| text.strip_prefix(line)).unwrap_or_default();
-        value.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+        process_usage::memory_mib(&self.process, line)
     }
 }
 

@@ -33,6 +33,8 @@ use tempfile::TempDir;
 
 #[path = "../../tests/it/support/postgres.rs"]
 mod postgres;
+#[path = "../support/process_usage.rs"]
+mod process_usage;
 mod user;
 
 use user::{User, call};
@@ -73,11 +75,9 @@ impl Server {
         Self { origin, process, _folder: folder }
     }
 
-    /// Processor time of the process in microseconds (proc(5), fields 14 and 15 of `stat`, in ticks of 10 ms).
+    /// Processor time of the process in microseconds.
     fn cpu(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap_or_default();
-        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-        [11, 12].into_iter().filter_map(|field| fields.get(field)?.parse::<f64>().ok()).sum::<f64>() * 10_000.0
+        process_usage::cpu(&self.process).as_secs_f64() * 1e6
     }
 }
 

@@ -15,6 +15,8 @@
 )]
 
 mod load;
+#[path = "../support/process_usage.rs"]
+mod process_usage;
 mod servers;
 
 use std::time::Duration;

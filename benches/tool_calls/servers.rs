@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::load::apps;
+use crate::{load::apps, process_usage};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -82,19 +82,14 @@ impl Running {
         running
     }
 
-    /// Processor time of the process (proc(5), fields 14 and 15 of `stat`, in ticks of 10 ms).
+    /// Processor time of the process.
     pub fn cpu(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap_or_default();
-        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-        let ticks: u64 = [11, 12].into_iter().filter_map(|field| fields.get(field)?.parse::<u64>().ok()).sum();
-        Duration::from_millis(ticks * 10)
+        process_usage::cpu(&self.process)
     }
 
-    /// Resident memory (proc(5), `VmRSS` of `status`).
+    /// Resident memory.
     pub fn resident_mib(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-        line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+        process_usage::memory_mib(&self.process, "VmRSS:")
     }
 }
 

@@ -257,7 +257,7 @@ impl Endpoint {
             return rejected((StatusCode::FORBIDDEN, text));
         }
         match ToolFilter::from_uri(request.uri(), &self.toolsets) {
-            Ok(of_url) => Ok(caller.map_or_else(|| of_url.clone(), |caller| of_url.and(&ToolFilter::from(caller.part())))),
+            Ok(of_url) => Ok(caller.map_or_else(|| of_url.clone(), |caller| of_url.and(&ToolFilter(caller.part().clone())))),
             Err(unknown) => rejected((StatusCode::BAD_REQUEST, format!("the URL cannot be used: {unknown}"))),
         }
     }

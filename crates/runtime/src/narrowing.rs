@@ -1,5 +1,7 @@
-//! Notes about defaults that leave something out of a list, for assistants that did not choose them: who finds nothing, or looks
-//! for something in particular, must not take it for missing.
+//! Notes about defaults that leave items out of a list.
+//!
+//! An assistant that did not choose such a default could conclude that what it looks for does not exist. So a result has the note
+//! if the list is empty, or if the call searches for something in particular.
 
 use serde_json::{Map, Value};
 

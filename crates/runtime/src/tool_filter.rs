@@ -33,14 +33,9 @@ pub(crate) fn asks_for_structured(url: &Uri) -> bool {
     url.query().is_some_and(|query| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == ResourcePart::STRUCTURED))
 }
 
-/// A selection of tools.
+/// Permits the tools of a part of the resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ToolFilter {
-    /// The permitted toolsets; `None` permits all.
-    pub toolsets: Option<BTreeSet<String>>,
-    /// Whether only tools that read are permitted.
-    pub is_read_only: bool,
-}
+pub struct ToolFilter(pub ResourcePart);
 
 /// The tools that the operator offers.
 #[derive(Clone, Debug)]
@@ -74,19 +69,13 @@ impl OfferedTools {
     #[must_use]
     pub fn behind_scopes(&self, part: &ResourcePart) -> HashMap<Scope, usize> {
         let mut counts = HashMap::new();
-        let filter = ToolFilter::from(part);
-        for tool in self.tools().filter(|tool| filter.permits(tool)) {
+        let filter = ToolFilter(part.clone()).and(&self.tool_filter);
+        for tool in self.catalog.tools().iter().filter(|tool| filter.permits(tool)) {
             if let Some((_, last)) = self.catalog.scopes().iter(tool.needs).last() {
                 *counts.entry(last).or_default() += 1;
             }
         }
         counts
-    }
-}
-
-impl From<&ResourcePart> for ToolFilter {
-    fn from(part: &ResourcePart) -> Self {
-        Self { toolsets: part.toolsets.clone(), is_read_only: part.is_read_only }
     }
 }
 
@@ -120,7 +109,7 @@ impl ToolFilter {
             let names: Vec<&str> = names.split(',').map(str::trim).collect();
             toolsets.get_or_insert_default().append(&mut checked(names, known)?);
         }
-        Ok(Self { toolsets, is_read_only })
+        Ok(Self(ResourcePart { toolsets, is_read_only }))
     }
 
     /// Whether a tool is permitted.
@@ -132,10 +121,10 @@ impl ToolFilter {
     /// Why a tool is not permitted, as a clause; `None` if it is.
     #[must_use]
     pub fn why_not(&self, tool: &Tool) -> Option<String> {
-        if self.is_read_only && tool.effect != Effect::Read {
+        if self.0.is_read_only && tool.effect != Effect::Read {
             return Some("only tools that read are".to_owned());
         }
-        let toolsets = self.toolsets.as_ref().filter(|toolsets| !toolsets.contains(&tool.toolset))?;
+        let toolsets = self.0.toolsets.as_ref().filter(|toolsets| !toolsets.contains(&tool.toolset))?;
         let names: Vec<String> = toolsets.iter().map(|name| format!("`{name}`")).collect();
         Some(match names.as_slice() {
             [] => "no toolset is".to_owned(),
@@ -147,17 +136,13 @@ impl ToolFilter {
     /// The largest scopes that the permitted tools can need.
     #[must_use]
     pub fn scopes(&self, definitions: &ScopeDefinitions) -> Scopes {
-        if self.is_read_only { definitions.reading() } else { definitions.all() }
+        if self.0.is_read_only { definitions.reading() } else { definitions.all() }
     }
 
     /// The filter that permits what both permit.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
-        let toolsets = match (&self.toolsets, &other.toolsets) {
-            (Some(ours), Some(theirs)) => Some(ours & theirs),
-            (ours, theirs) => ours.clone().or_else(|| theirs.clone()),
-        };
-        Self { toolsets, is_read_only: self.is_read_only || other.is_read_only }
+        Self(self.0.and(&other.0))
     }
 }
 

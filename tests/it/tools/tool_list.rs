@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use mcp_http::protected_resource::ResourcePart;
 use openapi_mcp::{
     catalog::Effect,
     mcp::{Listing, ToolPolicy},
@@ -141,8 +142,11 @@ async fn an_address_with_toolsets_offers_those_and_no_others() {
 #[tokio::test]
 async fn the_operators_ceiling_holds_whatever_the_address_and_the_scopes() {
     let toolsets = Some(BTreeSet::from(["apps".to_owned(), "users".to_owned()]));
-    let tool_policy =
-        ToolPolicy { tool_filter: ToolFilter { toolsets, is_read_only: true }, listing: Listing::All, ..ToolPolicy::default() };
+    let tool_policy = ToolPolicy {
+        tool_filter: ToolFilter(ResourcePart { toolsets, is_read_only: true }),
+        listing: Listing::All,
+        ..ToolPolicy::default()
+    };
     let connector = Connector::start_on(|setup| setup.tool_policy = tool_policy).await;
     let metadata = format!("{}/.well-known/oauth-authorization-server", connector.at);
     let metadata: Value = client().get(metadata).send().await.expect("it answers").json().await.expect("it is JSON");

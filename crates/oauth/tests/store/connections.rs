@@ -6,7 +6,7 @@ use mcp_oauth_server::store::{
     SignedOut, Store,
 };
 
-use super::{NOW, Place, access, approve, at, connect, consent, contract, counts, grant, hash, issue, ok, rotate, user};
+use super::{NOW, Place, access, approve, at, connect, consent, contract, counts, grant, hash, issue, ok, rotate, session, user};
 
 contract! {
     everything_of_a_user_is_ended_at_once
@@ -110,14 +110,7 @@ async fn a_user_whom_the_provider_signs_out_has_no_session_and_if_so_configured_
     let store = &*place.open().await;
     let provider_session = |name: &str| Some(name.to_owned());
     for (id, who, of) in [("a1", "ann", "s1"), ("a2", "ann", "s2"), ("b", "bob", "s3")] {
-        let session = Session {
-            hash: hash(id),
-            user: user(who),
-            encrypted: None,
-            provider_session: provider_session(of),
-            opened_at: NOW,
-            expires_at: at(60),
-        };
+        let session = Session { provider_session: provider_session(of), ..session(id, who) };
         ok(store.open_session(&session)).await;
         approve(store, &Grant { provider_session: provider_session(of), ..grant(id, who, "client") }).await;
         ok(store.redeem(hash(id), &issue(id, NOW), NOW)).await;
@@ -144,15 +137,7 @@ async fn a_user_whom_the_provider_signs_out_has_no_session_and_if_so_configured_
     assert_eq!(left().await, (vec![false, false, true], "b".to_owned()));
     assert_eq!(sign_out("4", SignedOut::User("nobody"), true).await, Some((0, 0)));
     // where it is not known in which session at the provider they signed in
-    let unknown = Session {
-        hash: hash("b2"),
-        user: user("bob"),
-        encrypted: None,
-        provider_session: None,
-        opened_at: NOW,
-        expires_at: at(60),
-    };
-    ok(store.open_session(&unknown)).await;
+    ok(store.open_session(&session("b2", "bob"))).await;
     connect(store, "b2", "bob", "other client").await;
     assert_eq!(sign_out("5", SignedOut::Session("s9", Some(&user("bob").id)), true).await, Some((1, 1)));
     assert_eq!(left().await, (vec![false, false, true], "b".to_owned()), "that of another session stays");
@@ -188,14 +173,8 @@ async fn what_was_allowed_is_forgotten_with_a_connection_that_makes_room(place: 
 
 async fn one_browser_too_many_signs_the_oldest_out(place: Place) {
     let store = &*place.open().await;
-    let session = |name: &str, who: &str, opened_at: Timestamp| Session {
-        hash: hash(name),
-        user: user(who),
-        encrypted: None,
-        provider_session: None,
-        opened_at,
-        expires_at: at(10_000),
-    };
+    let session =
+        |name: &str, who: &str, opened_at: Timestamp| Session { opened_at, expires_at: at(10_000), ..session(name, who) };
     ok(store.open_session(&session("bob", "bob", NOW))).await;
     for number in 0..=SESSIONS_OF_USER {
         ok(store.open_session(&session(&format!("s{number}"), "ann", at(number)))).await;
@@ -258,15 +237,7 @@ async fn everything_of_a_user_is_ended_at_once(place: Place) {
     connect(store, "other", "ann", "client").await;
     approve(store, &grant("unused", "bob", "client")).await;
     for who in ["bob", "ann"] {
-        let session = Session {
-            hash: hash(who),
-            user: user(who),
-            encrypted: None,
-            provider_session: None,
-            opened_at: NOW,
-            expires_at: at(60),
-        };
-        ok(store.open_session(&session)).await;
+        ok(store.open_session(&session(who, who))).await;
     }
     assert_eq!(ok(store.end(Some(&user("bob").id), NOW)).await, 2, "what was used, and what was not yet");
     assert!(!counts(store, "one", NOW).await && counts(store, "other", NOW).await);

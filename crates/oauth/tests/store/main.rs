@@ -11,7 +11,7 @@ use mcp_http::{clock::Timestamp, scope::Scopes, token::TokenHash};
 use mcp_oauth_server::{
     keyring::EncryptedKey,
     pkce::CodeChallenge,
-    store::{ApiKeySource, Code, ConsentKey, Grant, NewTokens, Redemption, Rotation, Store, User},
+    store::{ApiKeySource, Code, ConsentKey, Grant, NewTokens, Redemption, Rotation, Session, Store, User},
 };
 
 use crate::{
@@ -48,6 +48,11 @@ fn user(name: &str) -> User {
         outside: Some(vec![7]),
         organization: "Example".to_owned(),
     }
+}
+
+/// A session of a user for a minute, with this name.
+fn session(name: &str, who: &str) -> Session {
+    Session { hash: hash(name), user: user(who), encrypted: None, provider_session: None, opened_at: NOW, expires_at: at(60) }
 }
 
 /// A grant of this id, of a user to a client.

@@ -10,7 +10,7 @@ use mcp_oauth_server::{
 
 use super::{
     NOW, Place, access, approve, at, code, connect, consent, consent_of, contract, counts, grant, hash, issue, ok, refresh,
-    rotate, user,
+    rotate, session, user,
 };
 use crate::support::rights::{definitions, scopes};
 
@@ -116,12 +116,9 @@ async fn of_clients_without_a_grant_those_that_expire_first_go(place: Place) {
 async fn a_session_lasts_until_it_expires_or_is_closed(place: Place) {
     let store = &*place.open().await;
     let session = |name: &str, encrypted: Option<&[u8]>| Session {
-        hash: hash(name),
-        user: user(name),
         encrypted: encrypted.map(|bytes| EncryptedKey::from_bytes(bytes.to_vec())),
-        provider_session: None,
-        opened_at: NOW,
         expires_at: at(100),
+        ..session(name, name)
     };
     let (a, b) = (session("a", Some(b"\x00\xff")), session("b", None));
     ok(store.open_session(&a)).await;
@@ -331,14 +328,7 @@ async fn a_revoked_grant_keeps_no_key(place: Place) {
 async fn users_are_found_by_all_that_is_kept_of_them(place: Place) {
     let store = &*place.open().await;
     let elsewhere = |id: &str| User { id: id.to_owned(), ..user("ann") };
-    let session = Session {
-        hash: hash("1"),
-        user: elsewhere("session"),
-        encrypted: None,
-        provider_session: None,
-        opened_at: NOW,
-        expires_at: at(60),
-    };
+    let session = Session { user: elsewhere("session"), ..session("1", "ann") };
     ok(store.open_session(&session)).await;
     approve(store, &Grant { user: elsewhere("code"), ..grant("a", "ann", "client") }).await;
     connect(store, "b", "ann", "client").await;
@@ -360,14 +350,7 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     approve(store, &grant("unused", "ann", "client")).await;
     ok(store.consume_once(hash("spent"), at(60))).await;
     ok(store.register(&registration("client", "client", 60))).await;
-    let session = Session {
-        hash: hash("s"),
-        user: user("ann"),
-        encrypted: None,
-        provider_session: None,
-        opened_at: NOW,
-        expires_at: at(60),
-    };
+    let session = session("s", "ann");
     ok(store.open_session(&session)).await;
     // void after an hour and a day: tokens; thirty days after that: grants, one of them revoked before
     connect(store, "used", "bob", "other").await;
@@ -407,14 +390,7 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
 
 async fn a_table_that_cannot_be_cleaned_keeps_nothing_else(place: Place) {
     let store = &*place.open().await;
-    let session = Session {
-        hash: hash("s"),
-        user: user("ann"),
-        encrypted: None,
-        provider_session: None,
-        opened_at: NOW,
-        expires_at: at(60),
-    };
+    let session = session("s", "ann");
     ok(store.open_session(&session)).await;
     ok(store.register(&registration("client", "client", 60))).await;
     place.tamper("ALTER TABLE spent RENAME TO gone; ALTER TABLE codes RENAME TO gone_too").await;
@@ -436,14 +412,7 @@ async fn scopes_that_are_not_defined_any_more_allow_nothing(place: Place) {
 
 async fn damaged_rows_are_found(place: Place) {
     let store = &*place.open().await;
-    let session = Session {
-        hash: hash("s"),
-        user: user("ann"),
-        encrypted: None,
-        provider_session: None,
-        opened_at: NOW,
-        expires_at: at(60),
-    };
+    let session = session("s", "ann");
     for (damage, table, column) in [
         ("UPDATE grants SET person = '{}'", "grants", "person"),
         ("UPDATE grants SET person_id = 'somebody else'", "grants", "person_id"),

@@ -242,7 +242,8 @@ impl ToolList {
             let tools = self.catalog.tools().iter().zip(&self.listings);
             tools.filter(|(tool, _)| tool_filter.permits(tool) && scopes.covers(tool.needs))
         };
-        let is_whole = self.tool_policy.listing == Listing::All || (tool_filter.toolsets.is_some() && permitted().count() <= FEW);
+        let is_whole =
+            self.tool_policy.listing == Listing::All || (tool_filter.0.toolsets.is_some() && permitted().count() <= FEW);
         let mut list: Vec<_> =
             permitted().filter(|(tool, _)| is_whole || tool.default_listed).map(|(_, listing)| listing.clone()).collect();
         if !is_whole {
@@ -271,8 +272,11 @@ impl ToolList {
         let Find { query, limit } = MetaTool::Find.read(given)?;
         let hits = self.search.find(&query, limit.unwrap_or(HITS), |tool| tool_filter.permits(tool));
         if hits.is_empty() {
-            let toolsets =
-                tool_filter.toolsets.clone().unwrap_or_else(|| self.catalog.toolsets().into_iter().map(str::to_owned).collect());
+            let toolsets = tool_filter
+                .0
+                .toolsets
+                .clone()
+                .unwrap_or_else(|| self.catalog.toolsets().into_iter().map(str::to_owned).collect());
             let toolsets: Vec<String> = toolsets.iter().map(|name| format!("`{name}`")).collect();
             let next_step = format!("say in other words what is to be done, about {}", toolsets.join(", "));
             return Err(ToolError::no_tool("no tool fits `query`", next_step));

@@ -16,13 +16,13 @@ fn toolsets(names: &[&str]) -> BTreeSet<String> {
 fn an_address_names_toolsets_and_whether_only_to_read() {
     assert_eq!(of("/mcp").unwrap(), ToolFilter::default());
     assert_eq!(of("/mcp?v=2").unwrap(), ToolFilter::default());
-    assert_eq!(of("/mcp?toolsets=apps").unwrap().toolsets, Some(toolsets(&["apps"])));
+    assert_eq!(of("/mcp?toolsets=apps").unwrap().0.toolsets, Some(toolsets(&["apps"])));
     assert_eq!(
-        of("/mcp?toolsets=apps,%20contracts&v=2&toolsets=users").unwrap().toolsets,
+        of("/mcp?toolsets=apps,%20contracts&v=2&toolsets=users").unwrap().0.toolsets,
         Some(toolsets(&["apps", "contracts", "users"]))
     );
     let both = of("/mcp/read-only?toolsets=users").unwrap();
-    assert_eq!((both.is_read_only, both.toolsets), (true, Some(toolsets(&["users"]))));
+    assert_eq!((both.0.is_read_only, both.0.toolsets), (true, Some(toolsets(&["users"]))));
 }
 
 #[test]
@@ -41,18 +41,18 @@ fn a_toolset_that_there_is_not_is_told_with_those_there_are() {
 
 #[test]
 fn an_address_narrows_and_never_widens() {
-    let ceiling = ToolFilter { toolsets: Some(toolsets(&["apps", "users"])), is_read_only: true };
+    let ceiling = ToolFilter(ResourcePart { toolsets: Some(toolsets(&["apps", "users"])), is_read_only: true });
     for address in
         ["/mcp", "/mcp?toolsets=apps", "/mcp?toolsets=contracts", "/mcp/read-only", "/mcp?toolsets=apps,contracts,users"]
     {
         let narrowed = ceiling.and(&of(address).unwrap());
-        assert!(narrowed.is_read_only, "{address}");
+        assert!(narrowed.0.is_read_only, "{address}");
         for tool in crate::testing::catalog().tools() {
             assert!(!narrowed.permits(tool) || ceiling.permits(tool), "{address}: {}", tool.name);
         }
     }
-    assert_eq!(ceiling.and(&of("/mcp?toolsets=apps,contracts").unwrap()).toolsets, Some(toolsets(&["apps"])));
-    assert_eq!(ceiling.and(&of("/mcp?toolsets=contracts").unwrap()).toolsets, Some(toolsets(&[])));
+    assert_eq!(ceiling.and(&of("/mcp?toolsets=apps,contracts").unwrap()).0.toolsets, Some(toolsets(&["apps"])));
+    assert_eq!(ceiling.and(&of("/mcp?toolsets=contracts").unwrap()).0.toolsets, Some(toolsets(&[])));
     let catalog = crate::testing::catalog();
     assert_eq!(ceiling.scopes(catalog.scopes()), catalog.scopes().reading());
 }

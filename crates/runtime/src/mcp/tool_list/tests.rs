@@ -1,4 +1,4 @@
-use mcp_http::caller::Keys;
+use mcp_http::{caller::Keys, protected_resource::ResourcePart};
 
 use crate::mcp::tool_list::*;
 
@@ -14,7 +14,7 @@ fn tool_list(listing: Listing) -> ToolList {
 
 fn selected(toolsets: &[&str], is_read_only: bool) -> ToolFilter {
     let toolsets = (!toolsets.is_empty()).then(|| toolsets.iter().map(|name| (*name).to_owned()).collect());
-    ToolFilter { toolsets, is_read_only }
+    ToolFilter(ResourcePart { toolsets, is_read_only })
 }
 
 fn names(list: &[rmcp::model::Tool]) -> Vec<&str> {
