@@ -293,8 +293,9 @@ impl<D: Dialect> Store for Sql<D> {
                 None => Redemption::Invalid,
             }
         } else if let Some(mut row) = write.fetch_first(REPLAYED, &[(&hash).into()]).await? {
-            revoke(&mut write, &row.of("codes").text("grant_id")?, None, now).await?;
-            Redemption::Replayed
+            // of several that replay it at once, one revokes the grant
+            let is_revoked = revoke(&mut write, &row.of("codes").text("grant_id")?, None, now).await?;
+            if is_revoked { Redemption::Replayed } else { Redemption::Invalid }
         } else {
             Redemption::Invalid
         };
@@ -314,8 +315,8 @@ impl<D: Dialect> Store for Sql<D> {
             issue(&mut write, &Advanced::read(&mut row)?, tokens, &self.scopes.text(tokens.scopes)).await?;
             Rotation::Rotated
         } else if let Some(mut row) = write.fetch_first(REUSED, &presented).await? {
-            revoke(&mut write, &row.of("grants").text("id")?, None, now).await?;
-            Rotation::Reused
+            let is_revoked = revoke(&mut write, &row.of("grants").text("id")?, None, now).await?;
+            if is_revoked { Rotation::Reused } else { Rotation::Invalid }
         } else {
             Rotation::Invalid
         };

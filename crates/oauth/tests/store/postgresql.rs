@@ -1,13 +1,17 @@
 //! What only a server can do.
 
-use std::time::{Duration, Instant};
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use mcp_http::secret::Secret;
-use mcp_oauth_server::store::{self, Error, Registration, Rotation, Store, StoreAt};
+use mcp_oauth_server::store::{self, Error, Redemption, Registration, Rotation, Store, StoreAt};
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{NOW, Place, at, code, connect, counts, grant, hash, rotate};
+use super::{NOW, Place, at, code, connect, counts, grant, hash, issue, rotate};
 use crate::support::{
     postgres::{self, PASSWORD, Server},
     rights::definitions,
@@ -98,6 +102,55 @@ async fn a_database_that_cannot_be_used_is_named_without_its_password() {
     assert!(error.ends_with("make the user the owner of the database"), "{error}");
 }
 
+/// Returns when so many transactions wait for a lock in the database of `connection`.
+async fn until_waiting(connection: &mut PgConnection, count: i64) {
+    let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut *connection).await.expect("it answers") < count {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Calls `attempt` twice, so that both find the grant valid before either of them ends it.
+async fn twice_at_once<T, F>(place: &Place, attempt: impl Fn(Arc<dyn Store>, &'static str) -> F) -> [T; 2]
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let StoreAt::Postgres(url) = &place.at else { unreachable!("it is in a server") };
+    let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
+    let mut holder = PgConnection::connect(url.expose()).await.expect("the database answers");
+    holder.execute("BEGIN; SELECT * FROM grants FOR UPDATE").await.expect("the statement is right");
+    let attempts = [("new", place.open().await), ("new too", place.open().await)];
+    let attempts = attempts.map(|(name, store)| tokio::spawn(attempt(store, name)));
+    until_waiting(&mut other, 2).await;
+    holder.execute("COMMIT").await.expect("the statement is right");
+    let [one, two] = attempts;
+    [one.await.expect("it ends"), two.await.expect("it ends")]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_replay_a_code_at_once_one_ends_its_grant() {
+    let Some(place) = Place::postgres() else { return };
+    connect(&*place.open().await, "a", "ann", "client").await;
+    let results = twice_at_once(&place, |store, name| async move {
+        store.redeem(hash("a"), &issue(name, NOW), NOW).await.expect("the store answers")
+    });
+    let results = results.await;
+    assert!(results.contains(&Redemption::Replayed) && results.contains(&Redemption::Invalid), "{results:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_bring_a_replaced_token_at_once_one_ends_its_grant() {
+    let Some(place) = Place::postgres() else { return };
+    let store = place.open().await;
+    connect(&*store, "a", "ann", "client").await;
+    for (old, new) in [("a", "b"), ("b", "c")] {
+        assert_eq!(rotate(&*store, old, new, NOW).await, Rotation::Rotated);
+    }
+    let results = twice_at_once(&place, |store, name| async move { rotate(&*store, "a", name, NOW).await }).await;
+    assert!(results.contains(&Rotation::Reused) && results.contains(&Rotation::Invalid), "{results:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_is_not_forgotten_while_it_is_being_allowed() {
     let Some(server) = postgres::shared() else { return };
@@ -114,12 +167,6 @@ async fn a_client_is_not_forgotten_while_it_is_being_allowed() {
     };
     store.register(&registration).await.expect("the store answers");
     let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
-    let mut waiting = async |count: i64| {
-        let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut other).await.expect("it answers") < count {
-            tokio::task::yield_now().await;
-        }
-    };
     let mut holder = PgConnection::connect(url.expose()).await.expect("the database answers");
     // the approval has kept its grant by then, and nobody else sees it
     holder.execute("BEGIN; LOCK TABLE consents").await.expect("the statement is right");
@@ -127,12 +174,12 @@ async fn a_client_is_not_forgotten_while_it_is_being_allowed() {
         let (store, grant) = (store.clone(), grant("a", "ann", "client"));
         async move { store.approve(&grant, &code(&grant), Some(at(100))).await }
     });
-    waiting(1).await;
+    until_waiting(&mut other, 1).await;
     let cleaning = tokio::spawn({
         let store = store.clone();
         async move { store.clean(NOW, 0).await }
     });
-    waiting(2).await;
+    until_waiting(&mut other, 2).await;
     holder.execute("COMMIT").await.expect("the statement is right");
     assert!(approving.await.expect("it ends").expect("the store answers"), "the grant is kept");
     cleaning.await.expect("it ends").expect("the store answers");
