@@ -244,6 +244,27 @@ async fn a_response_that_unfolds_into_much_more_lets_others_run_meanwhile() {
 }
 
 #[tokio::test]
+async fn a_response_that_unfolds_into_nothing_without_end_is_read_until_its_time_is_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let endless = async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let _ = connection.read(&mut [0; 1024]).await;
+        connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n").await.unwrap();
+        connection.write_all(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]).await.unwrap();
+        // stored blocks of deflate without content, of which none is the last (RFC 1951, section 3.2.4)
+        let blocks = [0, 0, 0, 0xff, 0xff].repeat(1 << 12);
+        while connection.write_all(&blocks).await.is_ok() {}
+    };
+    let server = tokio::spawn(endless);
+    let limits = Limits { request: Duration::from_millis(100), ..QUICK };
+    let changes = json!({ "repeatable": false });
+    assert_eq!(call_with(&url, changes, limits).await, Err(ToolError::timeout(0).of_a_change()));
+    // the connection is closed then
+    server.await.unwrap();
+}
+
+#[tokio::test]
 async fn large_answers_share_a_budget_until_they_are_dropped() {
     let (url, _) = answering(|_| format!("\"{}\"", "x".repeat(900 << 10))).await;
     let mut upstream =
