@@ -25,6 +25,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     arguments::Arguments,
     catalog::{Catalog, Tool},
+    large_work::in_turn,
     nearest::{ALIKE, COMPARED, Letters, likeness, plain},
     tool_error::{ErrorKind, ToolError},
     tool_output::ToolOutput,
@@ -196,8 +197,9 @@ impl CustomFields {
                 // a refusal that cannot be explained in time stands as it is
                 let read = async { self.read(tool.takes_keys.as_deref()?, caller).await };
                 let known = tokio::time::timeout(PATIENCE, read).await.ok().flatten().and_then(Result::ok);
-                Err(match known.and_then(|known| Some((requested.unknown(&known)?, known))) {
-                    Some((keys, known)) => error.with_unknown_keys(&keys, known.lister),
+                let Some(known) = known else { return Err(error) };
+                Err(match in_turn(known.bytes(), || requested.unknown(&known)).await {
+                    Some(keys) => error.with_unknown_keys(&keys, known.lister),
                     None => error,
                 })
             }
@@ -221,7 +223,8 @@ impl CustomFields {
                 lister.name
             ));
         };
-        let unknown = requested.described(&known, |place, key| *place == KeyLocation::CustomFields && absent.contains(&key))?;
+        let is_absent = |place: &KeyLocation, key: &str| *place == KeyLocation::CustomFields && absent.contains(&key);
+        let unknown = in_turn(known.bytes(), || requested.described(&known, is_absent)).await?;
         Some(format!("The API left out what it does not know: {unknown}. `{}` lists the existing keys.", lister.name))
     }
 }
@@ -243,8 +246,8 @@ impl FieldList {
         Self { kind, lister, fields, searched, by_name, similar: OnceLock::new(), read_at }
     }
 
-    /// Its approximate size in memory, in bytes.
-    fn bytes(&self) -> usize {
+    /// Its approximate size in memory, in bytes. Searching it is [work](in_turn) on a text of this length.
+    pub(crate) fn bytes(&self) -> usize {
         let texts = |field: &Field| [&field.key, &field.name, &field.type_].map(String::len).iter().sum::<usize>();
         self.fields.iter().map(|field| FIELD_BYTES + 6 * texts(field)).sum()
     }

@@ -14,6 +14,7 @@ use super::{
     prompts::{self, Kind},
     resources,
 };
+use crate::large_work::in_turn;
 
 /// The longest text that is searched for, in characters.
 const MAX_CHARACTERS: usize = 200;
@@ -75,8 +76,8 @@ fn begins(values: impl Iterator<Item = String>, typed: &str) -> Vec<String> {
 
 /// The field keys whose key or name contains what was typed; none if the fields cannot be read.
 async fn keys(reader: &ResourceReader<'_>, kind: &str, typed: &str) -> Vec<String> {
-    let known = reader.fields(kind).await.and_then(Result::ok);
-    known.map(|known| known.matching(typed).into_iter().map(|field| field.key.clone()).collect()).unwrap_or_default()
+    let Some(Ok(known)) = reader.fields(kind).await else { return Vec::new() };
+    in_turn(known.bytes(), || known.matching(typed).into_iter().map(|field| field.key.clone()).collect()).await
 }
 
 fn unknown(argument: &str, of: &str) -> String {

@@ -10,7 +10,7 @@ use rmcp::model::{
 use serde_json::json;
 
 use super::ResourceReader;
-use crate::{catalog::Tool, custom_fields::FieldsError, nearest::nearest};
+use crate::{catalog::Tool, custom_fields::FieldsError, large_work::in_turn, nearest::nearest};
 
 /// How long clients may cache a resource that only a new build changes, in milliseconds.
 const TTL_MS: u64 = 60 * 60 * 1000;
@@ -110,8 +110,8 @@ pub(super) async fn read(reader: &ResourceReader<'_>, uri: &str) -> Result<ReadR
         let (kind, query) = rest.split_once('?').unwrap_or((rest, ""));
         let q = form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| (name == "q").then_some(value));
         let known = reader.fields(kind).await.ok_or_else(|| unknown(reader, uri))?.map_err(ResourceError::FieldsError)?;
-        let text =
-            known.to_json(&uris.fields_of(kind), q.as_deref(), reader.server.pipeline.upstream().limits().response_characters);
+        let budget = reader.server.pipeline.upstream().limits().response_characters;
+        let text = in_turn(known.bytes(), || known.to_json(&uris.fields_of(kind), q.as_deref(), budget)).await;
         (Cow::Owned(text), u64::try_from(reader.server.pipeline.fields().left(&known).as_millis()).unwrap_or_default())
     } else if let Some(toolset) = uri.strip_prefix(&uris.tools) {
         let tools: Vec<_> = visible(reader).filter(|tool| tool.toolset == toolset).collect();
