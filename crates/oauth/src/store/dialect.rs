@@ -33,6 +33,8 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
 pub(super) trait Dialect: Database {
     /// The statement that begins a write transaction.
     const BEGIN: &'static str;
+    /// The statement that returns the time by the clock of the database, in seconds since 1970.
+    const CLOCK: &'static str;
 
     /// Returns the class of a database error, by its code.
     fn class(code: &str) -> Class;
