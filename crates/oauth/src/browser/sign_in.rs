@@ -19,6 +19,7 @@ use mcp_http::{
     scope::Scopes,
     token::{PlainToken, TokenHash, TokenKind},
 };
+use zeroize::Zeroizing;
 
 use super::{
     BrowserSession, CookieName, MAX_PATH_BYTES, Next,
@@ -152,7 +153,10 @@ pub(crate) async fn post(
     }
     let turn = attempts.turn(ip.0).await.ok_or_else(PageError::too_many)?;
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
-    let text = |name: &str| parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |name: &str| {
+        let text = parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty());
+        text.map(|text| Zeroizing::new(text.to_owned()))
+    };
     let typed: Vec<_> = fields.iter().enumerate().map(|(index, field)| text(&field.name(index))).collect();
     match check(&server, fields, &typed).await {
         Ok((user, keys)) => {
@@ -187,8 +191,8 @@ struct SignInRefusal {
 async fn check(
     server: &AuthorizationServer,
     fields: &[KeyField],
-    typed: &[Option<String>],
-) -> Result<(User, Vec<(String, String)>), SignInRefusal> {
+    typed: &[Option<Zeroizing<String>>],
+) -> Result<(User, Vec<(String, Zeroizing<String>)>), SignInRefusal> {
     let product = server.brand.product;
     let wrong = |index, text: String| SignInRefusal { field: Some(index), text };
     let mut keys = Vec::new();
@@ -216,7 +220,8 @@ async fn check(
         }
         let organization = server.directory.check(&api).await.map_err(|error| refused(*index, field, error))?;
         // A key is as long and random as a token, so its hash can identify its holder without revealing the key.
-        let holder = TokenHash::of(format!("{} holder {} {plain}", server.brand.server, organization.id()).as_bytes());
+        let holder = Zeroizing::new(format!("{} holder {} {}", server.brand.server, organization.id(), plain.as_str()));
+        let holder = TokenHash::of(holder.as_bytes());
         let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());
         let name = format!("Holder of key {}", id.get(..6).unwrap_or_default());
         let (id, organization) = (format!("key:{id}"), organization.name().to_owned());
