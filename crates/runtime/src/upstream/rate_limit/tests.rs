@@ -159,7 +159,7 @@ fn most_of_two_replicas(joins: u64, most_at_once: usize) -> usize {
 fn a_replica_that_joins_does_not_add_to_a_rate_that_is_used_evenly() {
     for joins in [70, 100, 133] {
         let most = most_of_two_replicas(joins, 1);
-        assert!(most <= 102, "{most} calls in a minute");
+        assert!(most <= 100, "{most} calls in a minute");
     }
 }
 
@@ -167,7 +167,7 @@ fn a_replica_that_joins_does_not_add_to_a_rate_that_is_used_evenly() {
 fn a_replica_that_joins_adds_at_most_its_part_to_a_burst_just_before() {
     let most: Vec<_> = (60..120).step_by(10).map(|joins| most_of_two_replicas(joins, 100)).collect();
     assert!(most.iter().all(|most| *most <= 150), "{most:?}");
-    assert!(most.iter().sum::<usize>() <= 130 * most.len(), "{most:?}");
+    assert!(most.iter().sum::<usize>() <= 125 * most.len(), "{most:?}");
 }
 
 #[test]
