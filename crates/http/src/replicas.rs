@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 /// The number of replicas that run, this one included. Cheap to clone; clones share the number.
 ///
-/// Invariant: it is at least one. Whoever counts the replicas sets it; until then it is one.
+/// Invariant: it is at least one. It is one until it is set.
 #[derive(Clone, Debug, Default)]
 pub struct Replicas(Arc<Counted>);
 

@@ -149,9 +149,9 @@ fn with_store(
     let operator = Fetch::for_operator(Limits::OPERATOR)?;
     let assertions = Assertions::new(jwks(untrusted), jwks(operator), origin.clone(), format!("{origin}{TOKEN}"));
     let clients = Clients::new(&settings.clients, documents, assertions);
-    let parts =
+    let dependencies =
         AuthServerDependencies { resource, store, keyring, clients, provider, directory, brand, tools_by_scope, clock, random };
-    Ok(Arc::new(AuthorizationServer::new(settings, parts)))
+    Ok(Arc::new(AuthorizationServer::new(settings, dependencies)))
 }
 
 /// The encryption keys, from the configuration or from a file, which is created if it does not exist.

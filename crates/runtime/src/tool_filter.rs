@@ -140,8 +140,8 @@ impl ToolFilter {
         let by_path = (self.0.is_read_only && tool.effect != Effect::Read).then(|| path.to_owned());
         let by_query = self.0.toolsets.as_ref().filter(|toolsets| !toolsets.contains(&tool.toolset)).map(|toolsets| {
             // those of the URL and of the token may have none in common
-            let names = if toolsets.is_empty() { "…".to_owned() } else { Vec::from_iter(toolsets.iter().cloned()).join(",") };
-            format!("?{TOOLSETS}={names}")
+            let names: Vec<_> = toolsets.iter().map(String::as_str).collect();
+            format!("?{TOOLSETS}={}", if names.is_empty() { "…".to_owned() } else { names.join(",") })
         });
         by_path.into_iter().chain(by_query).collect()
     }

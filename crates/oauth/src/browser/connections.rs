@@ -47,8 +47,8 @@ pub(crate) async fn end(
         // it has ended already
         return show(&server, &browser, None).await;
     };
-    let app = AppKey::of(chosen, &server);
-    let of_app = connections.iter().map(|connection| &connection.grant).filter(|grant| AppKey::of(grant, &server) == app);
+    let app = AppIdentity::of(chosen, &server);
+    let of_app = connections.iter().map(|connection| &connection.grant).filter(|grant| AppIdentity::of(grant, &server) == app);
     let (ends, stays): (Vec<_>, Vec<_>) = of_app.map(|grant| grant.id.as_str()).partition(|other| is_all || *other == id);
     let count = {
         let _permit = server.write_permit(&browser.session.user.id).await?;
@@ -73,16 +73,16 @@ async fn connections(
     Ok((permit, server.store.connections(Some(user), server.clock.timestamp()).await?))
 }
 
-/// What the connections of one app have in common, for those who end them all.
+/// Identifies the app that a connection belongs to. The connections of one app have the same value, and can be ended together.
 #[derive(Debug, PartialEq, Eq)]
-enum AppKey<'a> {
+enum AppIdentity<'a> {
     /// The `client_id` of a client that keeps it: one that the operator configured, or the URL of its metadata document.
     Client(&'a str),
     /// The name of a client that registered itself: some apps register again for each connection.
     Name(&'a str),
 }
 
-impl<'a> AppKey<'a> {
+impl<'a> AppIdentity<'a> {
     fn new(client_id: &'a str, client_name: &'a str, is_configured: bool) -> Self {
         let keeps_id = is_configured || metadata_document::is_url(client_id);
         if keeps_id { Self::Client(client_id) } else { Self::Name(client_name) }
@@ -108,8 +108,8 @@ async fn show(
             used: used_at,
             abilities: server.definitions().iter(grant.scopes).map(|(definition, _)| definition.title.clone()).collect(),
         };
-        let key = AppKey::of(&grant, server);
-        if let Some((_, app)) = apps.iter_mut().find(|(first, _)| AppKey::of(first, server) == key) {
+        let identity = AppIdentity::of(&grant, server);
+        if let Some((_, app)) = apps.iter_mut().find(|(first, _)| AppIdentity::of(first, server) == identity) {
             app.connections.push(connection);
         } else {
             let name = grant.client_name.as_str().into();
@@ -144,7 +144,7 @@ mod tests {
             ("configured", "App", "configured"),
             ("configured", "Other app", "configured"),
         ];
-        let app = |(id, name, _): (&'static str, &'static str, &str)| AppKey::new(id, name, id == "configured");
+        let app = |(id, name, _): (&'static str, &'static str, &str)| AppIdentity::new(id, name, id == "configured");
         for one in table {
             for other in table {
                 assert_eq!(app(one) == app(other), one.2 == other.2, "{one:?}, {other:?}");

@@ -77,7 +77,7 @@ pub(crate) async fn get(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
-    let parameters = Parameters::parse(&query.unwrap_or_default());
+    let parameters = Parameters::parse(query.unwrap_or_default());
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
     let again = parameters.one("prompt").ok().flatten().and_then(Reauthenticate::of);
     if again.is_none() && server.browser_session(&headers).await?.is_some() {
@@ -299,7 +299,7 @@ pub(crate) async fn callback(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(PageError::csrf_failure(server.issuer())) };
-    let parameters = Parameters::parse(&query.unwrap_or_default());
+    let parameters = Parameters::parse(query.unwrap_or_default());
     let parameter = |name: &str| parameters.one(name).ok().flatten();
     let login_state = parameter("state").and_then(|state| login_state::of_response(&server, &headers, state));
     let login_state = login_state.ok_or_else(|| PageError::not_signed_in(NOT_BEGUN))?;
@@ -381,7 +381,7 @@ pub(crate) async fn sign_out(
     }
     let cookies = [server.set_cookie(CookieName::Session, None)];
     if let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) {
-        // the identity provider would take the same user for granted
+        // otherwise the identity provider would sign the same user in again without asking
         let next = begin(&Next::Authorize(query), Some(Reauthenticate::Login))?;
         return Ok((AppendHeaders(cookies), next).into_response());
     }

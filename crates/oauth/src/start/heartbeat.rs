@@ -23,7 +23,7 @@ pub(super) struct Heartbeat {
     store: Arc<dyn Store>,
     id: String,
     replicas: Replicas,
-    /// How many the heartbeats of the last minute found, the latest last; those that the store did not answer are not there.
+    /// The numbers of replicas that the heartbeats of the last minute found, the latest last. Heartbeats that failed are left out.
     counts: VecDeque<u32>,
 }
 
@@ -49,8 +49,8 @@ impl Heartbeat {
         }
     }
 
-    /// Counts the replicas once. A higher number counts at once, a lower one when a minute has passed: so long the calls of the others
-    /// use up the rates, and they may be restarted, or may not have reached the store. If the store does not answer, the number stays.
+    /// Counts the replicas once. A higher number takes effect at once, a lower one after a minute: until then the last calls of a replica
+    /// that stopped still count against the rates, and a replica that is restarted is back. If the store does not answer, the number stays.
     async fn beat(&mut self) {
         let count = match self.store.heartbeat(&self.id, LIFETIME).await {
             Ok(count) => count,

@@ -95,7 +95,7 @@ pub(super) fn failure<D: Dialect>(error: &sqlx::Error) -> Error {
 pub(super) fn text(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(error) => database_text(error.as_ref()),
-        // these contain no values, and the reason may lie deep
+        // these contain no values of rows, and their reason is often in the cause of a cause
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => with_causes(error),
         other => other.source().map_or_else(|| other.to_string(), ToString::to_string),
     }
@@ -112,7 +112,7 @@ fn database_text(error: &dyn DatabaseError) -> String {
 fn next_step(code: &str) -> Option<&'static str> {
     const CORRUPT: i32 = 11;
     match code {
-        // a prepared statement of somebody else's, or none
+        // the session has a prepared statement of another client, or lacks that of this one
         "42P05" | "26000" => {
             Some("a pooler in front of the database has to keep one session for each client: PgBouncer's `pool_mode = session`")
         }

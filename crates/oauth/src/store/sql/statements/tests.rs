@@ -83,7 +83,8 @@ const OF_OTHERS: &[&str] = &[
     "REENCRYPT",
 ];
 
-/// So many grants, and as many of what belongs to them. `bytes` makes bytes of a text, which the databases do differently.
+/// Statements that insert `count` rows into each table, and then `ANALYZE`. `bytes` returns the expression that converts a text into bytes,
+/// which differs between the databases.
 fn rows(count: u32, bytes: fn(&str) -> String) -> String {
     let [access, refresh, code, session, digest, spent] =
         ["a", "r", "c", "s", "d", "o"].map(|name| bytes(&format!("'{name}' || i")));
