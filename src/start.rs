@@ -152,6 +152,10 @@ fn state(
     kept: &Kept,
     authorization: Option<Arc<AuthorizationServer>>,
 ) -> Result<AppState, Error> {
+    if authorization.is_none() {
+        // where there is a store, replicas count each other in it
+        on.upstream.replicas().set(settings.replicas);
+    }
     let offered = on.offered();
     let (authenticate, beside, signs_in): (Arc<dyn Authenticate>, _, _) = match (&settings.auth, authorization) {
         (Auth::Embedded(_), Some(server)) => {

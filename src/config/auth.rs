@@ -45,7 +45,7 @@ pub(super) fn auth(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Keys) 
 
 /// Warns of settings for another mode, which have no effect.
 fn warn_of_unused(reader: &mut ConfigReader<'_>, mode: Mode) {
-    let uses: [(&str, &[Mode]); 8] = [
+    let uses: [(&str, &[Mode]); 9] = [
         ("/torii/api_key", &[Mode::None]),
         ("/auth/oidc", &[Mode::Oidc]),
         ("/auth/external", &[Mode::External]),
@@ -53,6 +53,7 @@ fn warn_of_unused(reader: &mut ConfigReader<'_>, mode: Mode) {
         ("/clients", &[Mode::ToriiKey, Mode::Oidc]),
         ("/store", &[Mode::ToriiKey, Mode::Oidc]),
         ("/encryption", &[Mode::ToriiKey, Mode::Oidc]),
+        ("/limits/replicas", &[Mode::External, Mode::None]),
         ("/keys", &[Mode::ToriiKey, Mode::Oidc, Mode::External]),
     ];
     let unused = uses.iter().filter(|(place, modes)| !modes.contains(&mode) && reader.tree.is_set(place));

@@ -354,6 +354,10 @@ pub(super) struct RawLimits {
     /// How many requests per minute one connection may send to the MCP endpoint, which may come all at once; 0 for no limit.
     #[schemars(range(max = 1_000_000), extend("default" = 1200))]
     pub requests_per_minute: u32,
+    /// How many replicas share Torii's rates, each taking its part, with `auth.mode` `external` or `none`. With the other modes the replicas
+    /// count each other in the store.
+    #[schemars(range(min = 1, max = 1_000), extend("default" = 1))]
+    pub replicas: u32,
     /// How long the server still accepts requests after `SIGTERM`, while `/health/ready` returns 503, so that load balancers can send
     /// them elsewhere first; up to `1h`, `0s` for not at all.
     #[schemars(extend("default" = "5s", "pattern" = DURATION))]

@@ -12,6 +12,8 @@ mod logs;
 mod open_files;
 // those it asks are down
 mod others;
+// several of them share the rates of Torii
+mod replica_rates;
 // several of them behind nginx, one of which is killed
 mod replicas;
 // what it tells those who manage it

@@ -79,7 +79,7 @@ struct LineLimitState {
 pub enum Line {
     /// It is logged.
     Logged,
-    /// It is not logged; from time to time with the number of those that were not.
+    /// It is not logged. From time to time this contains the number of events that were not logged, to be logged instead.
     Dropped(Option<u64>),
 }
 

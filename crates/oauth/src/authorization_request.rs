@@ -200,10 +200,10 @@ impl Request {
     }
 }
 
-/// The part of `of` that all values of `resource` have (RFC 8707, section 2).
+/// The intersection of the part `of` with the parts that the values of the parameter `resource` name (RFC 8707, section 2).
 ///
 /// # Errors
-/// If one of them is not a URL of the resource, or they have nothing in common. The text names a URL that is right.
+/// If one of them is not a URL of the resource, or the intersection is empty. The text names a valid URL.
 pub(crate) fn requested_part(
     parameters: &Parameters,
     resource: &ProtectedResource,

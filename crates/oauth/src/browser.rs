@@ -161,7 +161,7 @@ impl Next {
     /// Parses the value from a form or a query of this server; anything unknown becomes [`Self::Connections`].
     pub(crate) fn parse(text: &str) -> Self {
         let query = text.strip_prefix(crate::paths::AUTHORIZE).and_then(|rest| rest.strip_prefix('?'));
-        // pages repeat it, so it is no longer than a URL can be here
+        // pages contain the query in their links and forms, so its length is limited like that of a URL
         let is_query = |query: &&str| query.len() <= MAX_PATH_BYTES && query.bytes().all(|byte| byte.is_ascii_graphic());
         query.filter(is_query).map_or(Self::Connections, |query| Self::Authorize(query.to_owned()))
     }

@@ -204,7 +204,7 @@ pub struct Fetch {
     budget: Option<FetchBudget>,
 }
 
-/// What fetches from untrusted hosts need besides.
+/// What is needed in addition to fetch from untrusted hosts.
 #[derive(Clone, Debug)]
 struct Guard {
     /// Decides which IP addresses may be reached.
@@ -226,7 +226,7 @@ impl Fetch {
     ) -> Result<Self, SetUpError> {
         let unreachable = SharedRecurring::default();
         let guard = Guard { names, permits: Arc::new(FetchPermits::new()), tls: tls::config(roots)?, unreachable };
-        // it builds requests; each is sent by a client that connects to the checked addresses only
+        // this client only builds requests; each is sent by a client of its own, which connects to the checked addresses only
         let http = guard.client(limits, "", &[])?;
         Ok(Self { direct: http.clone(), http, limits, guard: Some(guard), budget: None })
     }

@@ -60,7 +60,7 @@ macro_rules! policy {
 pub enum FormAction {
     /// Only pages of this server.
     Here,
-    /// In the end a client: its https or loopback redirect URI, and the URLs to which that redirects.
+    /// Pages of this server, and the client to which they redirect: its https or loopback redirect URI, and where that redirects.
     Onward,
 }
 
@@ -68,8 +68,8 @@ impl FormAction {
     fn policy(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Here => policy!("'self'"),
-            // `http:` because a policy cannot contain `[::1]`; the schemes are those of editors, to which their https redirect
-            // URIs redirect
+            // `http:` is for loopback redirect URIs, since a policy cannot contain `[::1]`; the last three are the schemes of editors,
+            // to which the pages at their https redirect URIs redirect
             Self::Onward => policy!("'self' https: http: vscode: vscode-insiders: cursor:"),
         })
     }

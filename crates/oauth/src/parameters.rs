@@ -8,6 +8,7 @@ use axum::{
     http::header::CONTENT_TYPE,
 };
 use mcp_http::net::body;
+use zeroize::Zeroizing;
 
 use crate::error::OAuthError;
 
@@ -20,9 +21,9 @@ const MAX_BYTES: usize = 64 << 10;
 /// The maximum number of parameters in a form. Each takes as long to parse as about a hundred bytes of a value.
 const MAX_PARAMETERS: usize = 100;
 
-/// Parameters in their order. `Debug` omits the values, which may be codes, tokens and keys.
+/// Parameters in their order. The values may be codes, tokens and keys: `Debug` omits them, and their memory is overwritten at the end.
 #[derive(Clone, Default)]
-pub struct Parameters(Vec<(String, String)>);
+pub struct Parameters(Vec<(String, Zeroizing<String>)>);
 
 impl fmt::Debug for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,8 +39,9 @@ pub struct RepeatedParameter(pub String);
 impl Parameters {
     /// Parses `application/x-www-form-urlencoded`.
     #[must_use]
-    pub fn parse(text: &str) -> Self {
-        Self(form_urlencoded::parse(text.as_bytes()).into_owned().filter(|(_, value)| !value.is_empty()).collect())
+    pub fn parse(text: impl AsRef<[u8]>) -> Self {
+        let pairs = form_urlencoded::parse(text.as_ref()).filter(|(_, value)| !value.is_empty());
+        Self(pairs.map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned()))).collect())
     }
 
     /// Returns a parameter that may occur once.
@@ -76,6 +78,6 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         if body.split(|byte| *byte == b'&').count() > MAX_PARAMETERS {
             return Err(OAuthError::InvalidRequest(format!("the form has more than {MAX_PARAMETERS} parameters; send fewer")));
         }
-        Ok(Self(Parameters::parse(&String::from_utf8_lossy(&body))))
+        Ok(Self(Parameters::parse(body)))
     }
 }

@@ -105,7 +105,7 @@ impl RedirectUri {
             return self.text.clone();
         }
         let mut url = self.url.clone();
-        // a URL with a host accepts it
+        // this fails only for URLs without a host
         let _ = url.set_port(None);
         url.into()
     }

@@ -190,7 +190,7 @@ mod tests {
         for _ in MAX_CONCURRENT..MAX_PENDING {
             send(&mut tasks);
         }
-        // those that wait keep their places for a while, and the next one is refused at once
+        // the places in the queue are taken, so the next request is refused at once
         for _ in 0..MAX_PENDING {
             tokio::task::yield_now().await;
         }

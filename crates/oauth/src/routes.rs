@@ -55,7 +55,7 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
     for (path, document) in [(SERVER_METADATA, metadata), (OPENID_METADATA, openid), (JWKS, metadata::jwks())] {
         documents = documents.route(path, get(Document::response).with_state(Document::new(&document)));
     }
-    // those who register, who sign in, and whose clients refresh do not wait for each other
+    // registrations, sign-ins and requests of clients have limits of their own, so that none of them waits for the others
     let concurrency = || from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency);
     let limited = |rate: &Rate| from_fn_with_state(rate.clone(), limit_rate);
     let mut clients = Router::new()

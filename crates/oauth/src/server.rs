@@ -335,9 +335,9 @@ impl AuthorizationServer {
     pub(crate) fn encrypt_for_session(
         &self,
         cookie: &PlainToken,
-        brought: &[(String, String)],
+        brought: &[(String, Zeroizing<String>)],
     ) -> Result<EncryptedKey, OAuthError> {
-        let brought: UserKeys = brought.iter().map(|(name, key)| (name.clone(), Some(Zeroizing::new(key.clone())))).collect();
+        let brought: UserKeys = brought.iter().map(|(name, key)| (name.clone(), Some(key.clone()))).collect();
         let plain = Zeroizing::new(serde_json::to_vec(&brought).map_err(|_| OAuthError::Broken)?);
         self.keyring.encrypt(&session_row(cookie), &plain).map_err(|error| broken(&error))
     }

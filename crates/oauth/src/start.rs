@@ -38,14 +38,13 @@ use crate::{
 };
 
 mod check;
+mod heartbeat;
 
 pub use check::{StorePart, check_store};
+use heartbeat::Heartbeat;
 
 /// The interval of the store's cleanup.
 const CLEANING: Duration = Duration::from_mins(10);
-/// How often a replica records that it runs, and after what time without that it is not counted any more.
-const HEARTBEAT: Duration = Duration::from_secs(10);
-const LIFETIME: Duration = Duration::from_secs(30);
 /// The name of the stored value by which the encryption key is checked.
 const KEY_CHECK: &str = "seal check";
 
@@ -113,10 +112,10 @@ pub async fn start(
     check_keyring(&keyring, &*store).await?;
     reencrypt(&keyring, &*store).await?;
     let (replicas, id) = (on.replicas.clone(), on.random.id()?);
+    let heartbeat = Heartbeat::new(Arc::clone(&store), id, replicas);
     let server = with_store(settings, on, store, Arc::new(keyring))?;
     tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server))));
-    count(&server, &id, &replicas).await;
-    tokio::spawn(run(Arc::clone(&server), id, replicas, stop));
+    heartbeat.start(stop).await;
     Ok(server)
 }
 
@@ -150,31 +149,9 @@ fn with_store(
     let operator = Fetch::for_operator(Limits::OPERATOR)?;
     let assertions = Assertions::new(jwks(untrusted), jwks(operator), origin.clone(), format!("{origin}{TOKEN}"));
     let clients = Clients::new(&settings.clients, documents, assertions);
-    let parts =
+    let dependencies =
         AuthServerDependencies { resource, store, keyring, clients, provider, directory, brand, tools_by_scope, clock, random };
-    Ok(Arc::new(AuthorizationServer::new(settings, parts)))
-}
-
-/// Records regularly that this replica runs, until it stops.
-async fn run(server: Arc<AuthorizationServer>, id: String, replicas: Replicas, stop: CancellationToken) {
-    let mut turn = time::interval_at(time::Instant::now() + HEARTBEAT, HEARTBEAT);
-    turn.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    while stop.run_until_cancelled(turn.tick()).await.is_some() {
-        count(&server, &id, &replicas).await;
-    }
-    if let Err(error) = server.store.leave(&id).await {
-        log::error(&error);
-    }
-}
-
-/// Counts the replicas that run. If the store does not answer, their last number stays.
-async fn count(server: &AuthorizationServer, id: &str, replicas: &Replicas) {
-    let now = server.clock.timestamp();
-    match server.store.heartbeat(id, now, now.before(LIFETIME)).await {
-        Ok(count) if replicas.set(count) => tracing::info!(count, "replicas share the rates of the API"),
-        Ok(_) => {}
-        Err(error) => log::error(&error),
-    }
+    Ok(Arc::new(AuthorizationServer::new(settings, dependencies)))
 }
 
 /// The encryption keys, from the configuration or from a file, which is created if it does not exist.

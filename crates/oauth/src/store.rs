@@ -317,8 +317,9 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// cleanup of the others. Returns the number of deleted rows, or the first failure.
     async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64>;
 
-    /// Records that the replica `id` runs. Returns how many have been recorded after `since`, and forgets the others.
-    async fn heartbeat(&self, id: &str, now: Timestamp, since: Timestamp) -> Result<u32>;
+    /// Records that the replica `id` runs. Returns how many were recorded within `lifetime`, this one included, and forgets the
+    /// others. The clock of the database counts, since those of the replicas may differ.
+    async fn heartbeat(&self, id: &str, lifetime: Duration) -> Result<u32>;
 
     /// Forgets a replica that stops.
     async fn leave(&self, id: &str) -> Result<()>;

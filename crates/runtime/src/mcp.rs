@@ -236,7 +236,7 @@ impl ServerHandler for Server {
             Err(Denied::NotOffered(why)) => {
                 let name = &tool.name;
                 let message = format!("`{name}` is not offered here: {why}");
-                let error = ToolError::no_tool(message, "ask the operator of this server for a URL that offers it");
+                let error = ToolError::no_tool(message, self.tool_list.next_step(tool, extension(&context)));
                 return Ok(result(Err(error), false).into());
             }
             Err(Denied::Scopes(needs)) => {

@@ -13,7 +13,7 @@ use std::{
 
 use axum::http::Uri;
 use mcp_http::{
-    endpoints::READ_ONLY_PATH,
+    endpoints::{MCP_PATH, READ_ONLY_PATH},
     protected_resource::{ResourcePart, ToolCounts},
     scope::{Scope, ScopeDefinitions, Scopes},
 };
@@ -131,6 +131,19 @@ impl ToolFilter {
             [one] => format!("only the toolset {one} is"),
             several => format!("only the toolsets {} are", several.join(", ")),
         })
+    }
+
+    /// The parts of a URL with this filter that exclude a tool, each as it is written there.
+    #[must_use]
+    pub fn excluded_by(&self, tool: &Tool) -> Vec<String> {
+        let path = READ_ONLY_PATH.strip_prefix(MCP_PATH).unwrap_or(READ_ONLY_PATH);
+        let by_path = (self.0.is_read_only && tool.effect != Effect::Read).then(|| path.to_owned());
+        let by_query = self.0.toolsets.as_ref().filter(|toolsets| !toolsets.contains(&tool.toolset)).map(|toolsets| {
+            // those of the URL and of the token may have none in common
+            let names: Vec<_> = toolsets.iter().map(String::as_str).collect();
+            format!("?{TOOLSETS}={}", if names.is_empty() { "…".to_owned() } else { names.join(",") })
+        });
+        by_path.into_iter().chain(by_query).collect()
     }
 
     /// The largest scopes that the permitted tools can need.

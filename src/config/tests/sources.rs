@@ -170,6 +170,15 @@ fn a_password_that_is_not_used_is_not_printed() {
 }
 
 #[test]
+fn replicas_are_configured_only_where_no_store_counts_them() {
+    let file = |mode: &str| format!("[auth]\nmode = \"{mode}\"\n[limits]\nreplicas = 3\n");
+    let (config, settings) = load(&file("none"), &[("TORII_API_KEY", "abc")]).unwrap();
+    assert_eq!((settings.replicas, config.warnings), (3, Vec::new()));
+    let (config, _) = load(&file("torii_key"), &[]).unwrap();
+    assert_eq!(config.warnings, ["`limits.replicas` is set, but not used: `auth.mode` is `torii_key`"]);
+}
+
+#[test]
 fn settings_print_no_secret() {
     let variables = [
         ("TORII_MCP_ENCRYPTION_KEY", "c2Vuc2l0aXZlLXNlbnNpdGl2ZS1zZW5zaXRpdmUtc2U="),

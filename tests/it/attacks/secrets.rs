@@ -289,7 +289,7 @@ fn what_holds_a_secret_does_not_print_it() {
     let printed = [
         format!("{key:?} {:?}", ["torii", "scim"].map(|name| (name.to_owned(), key.clone())).into_iter().collect::<Keys>()),
         format!("{:?} {:#?}", Secret::new(SECRET.to_owned()), StoreAt::Postgres(Secret::new(SECRET.to_owned()))),
-        format!("{:?}", Parameters::parse(&format!("code={SECRET}&csrf={SECRET}"))),
+        format!("{:?}", Parameters::parse(format!("code={SECRET}&csrf={SECRET}"))),
         format!("{token:?} {keyring:?} {encrypted:?} {:?}", TokenHash::of(SECRET.as_bytes())),
     ];
     let hash = TokenHash::of(SECRET.as_bytes()).as_bytes().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));

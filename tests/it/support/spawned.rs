@@ -28,10 +28,14 @@ pub(crate) struct Deployment {
 impl Deployment {
     /// With SQLite and sign-in by a key of Torii.
     pub(crate) async fn new() -> Self {
+        Self::before(sample::router(sample::Options { rate_limits: false, ..sample::Options::default() })).await
+    }
+
+    /// The same with another Torii behind it.
+    pub(crate) async fn before(router: axum::Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let torii = format!("http://{}", listener.local_addr().expect("it listens"));
         let stop = CancellationToken::new();
-        let router = sample::router(sample::Options { rate_limits: false, ..sample::Options::default() });
         tokio::spawn(serve(listener, router, Bounds::default(), stop.clone()));
         let folder = TempDir::new().expect("a folder is made");
         let mut deployment = Self { folder, variables: Vec::new(), _sample: stop.drop_guard() };

@@ -159,6 +159,7 @@ impl Connector {
         let settings = Settings {
             request_memory: openapi_mcp::http::REQUEST_MEMORY,
             requests_per_minute: setup.requests_per_minute,
+            replicas: 1,
             role_ttl: Duration::from_mins(10),
             listen: listener.local_addr().expect("it listens"),
             public_url: None,

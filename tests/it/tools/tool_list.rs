@@ -103,8 +103,14 @@ async fn an_address_for_reading_offers_and_grants_nothing_else() {
     assert!(listed.contains("list_apps") && !listed.contains("run_write_tool"), "{listed:?}");
     for (tool, arguments) in [("update_user", json!({})), ("run_write_tool", json!({ "tool": "update_user", "arguments": {} }))] {
         let failure = called(app.call(&writer.access, tool, arguments).await, tool).await.failure();
-        assert!(failure.starts_with("`update_user` is not offered here: only tools that read are;"), "{failure}");
+        let why = "`update_user` is not offered here: only tools that read are; \
+                   ask the user to connect again with the URL of this server without `/read-only`";
+        assert_eq!(failure, why);
     }
+    // the next step works
+    let (app, writer) = at(&connector, "/mcp", WRITE).await;
+    let failure = called(app.call(&writer.access, "update_user", json!({})).await, "update_user").await.failure();
+    assert!(failure.starts_with("`idUser` is missing;"), "{failure}");
 }
 
 #[tokio::test]
@@ -130,7 +136,14 @@ async fn an_address_with_toolsets_offers_those_and_no_others() {
     let ours = ours.filter(|tool| tool.effect != Effect::Destroy).map(|tool| tool.name.clone());
     assert_eq!(listed, ours.collect());
     let failure = called(app.call(&tokens.access, "list_apps", json!({})).await, "list_apps").await.failure();
-    assert!(failure.starts_with("`list_apps` is not offered here: only the toolset `contracts` is;"), "{failure}");
+    let why = "`list_apps` is not offered here: only the toolset `contracts` is; \
+               ask the user to connect again with the URL of this server without `?toolsets=contracts`";
+    assert_eq!(failure, why);
+    // the next step works; without it, the token of the part allows no more at any URL
+    let app = app.over("/mcp");
+    assert_eq!(called(app.call(&tokens.access, "list_apps", json!({})).await, "list_apps").await.failure(), why);
+    let (whole, tokens) = at(&connector, "/mcp", WRITE).await;
+    called(whole.call(&tokens.access, "list_apps", json!({})).await, "list_apps").await.ok();
 
     let app = app.over("/mcp?toolsets=contarcts");
     let refused = app.list(&tokens.access).await;
@@ -162,7 +175,9 @@ async fn the_operators_ceiling_holds_whatever_the_address_and_the_scopes() {
             "{listed:?}"
         );
         let run = json!({ "tool": "list_contracts", "arguments": {} });
-        assert!(called(app.call(&tokens.access, "run_read_tool", run).await, "run").await.failure().contains("not offered here"));
+        let failure = called(app.call(&tokens.access, "run_read_tool", run).await, "run").await.failure();
+        assert!(failure.ends_with("are; ask the operator of this server to offer it") || tail.contains("toolsets"), "{failure}");
+        assert!(failure.contains("not offered here"), "{failure}");
     }
 }
 

@@ -70,12 +70,12 @@ impl<K: Key> FairSemaphore<K> {
         Self(Arc::new(Shared { parts: parts.max(1), state: Mutex::new(state) }))
     }
 
-    /// Waits for a permit of this key. Whoever gives up drops the future.
+    /// Waits for a permit of this key. Dropping the future cancels the wait.
     pub async fn acquire(&self, key: K) -> FairPermit<K> {
         loop {
             let receiver = self.0.lock().enqueue(key.clone());
             self.0.give();
-            // nobody drops the sender of somebody who waits; if it happened, this would wait again
+            // a sender is only dropped after it has sent a permit; if that changed, this would queue again
             if let Ok(permit) = receiver.await {
                 return permit;
             }
@@ -102,7 +102,7 @@ impl<K: Key> Shared<K> {
         let mut state = self.lock();
         while let Some((key, waiter)) = state.next(self.parts) {
             let permit = FairPermit { shared: Arc::clone(self), key: Some(key) };
-            // whoever gave up in this moment gets none
+            // the receiver was dropped in the meantime, so the permit is free again
             if let Err(mut returned) = waiter.sender.send(permit)
                 && let Some(key) = returned.key.take()
             {

@@ -109,7 +109,7 @@ pub struct Rates {
     /// users is known after the first registration and no longer counted. If it differs for each user, the limit allows 300 users
     /// at once, and 8,640 a day.
     new_clients: Rate,
-    /// The same for all customers of one provider: a fifth of what everybody may register, so that somebody with many networks of
+    /// The same for all customers of one internet provider: a fifth of what everybody may register, so that somebody with many networks of
     /// one provider does not use up the limit for all.
     new_clients_of_provider: Rate,
     /// For registrations of new clients from all networks together: it limits how many unused clients can accumulate between two

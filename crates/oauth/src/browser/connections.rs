@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::{BrowserSession, Next, page_error::PageError};
 use crate::{
+    clients::metadata_document,
     pages::{self, FormAction},
     parameters::Form,
     server::AuthorizationServer,
@@ -46,7 +47,8 @@ pub(crate) async fn end(
         // it has ended already
         return show(&server, &browser, None).await;
     };
-    let of_app = connections.iter().map(|connection| &connection.grant).filter(|grant| is_same_app(grant, chosen));
+    let app = AppIdentity::of(chosen, &server);
+    let of_app = connections.iter().map(|connection| &connection.grant).filter(|grant| AppIdentity::of(grant, &server) == app);
     let (ends, stays): (Vec<_>, Vec<_>) = of_app.map(|grant| grant.id.as_str()).partition(|other| is_all || *other == id);
     let count = {
         let _permit = server.write_permit(&browser.session.user.id).await?;
@@ -71,9 +73,24 @@ async fn connections(
     Ok((permit, server.store.connections(Some(user), server.clock.timestamp()).await?))
 }
 
-/// Some apps register again for each connection, so the name is compared too.
-fn is_same_app(one: &Grant, other: &Grant) -> bool {
-    one.client_id == other.client_id || one.client_name == other.client_name
+/// Identifies the app that a connection belongs to. The connections of one app have the same value, and can be ended together.
+#[derive(Debug, PartialEq, Eq)]
+enum AppIdentity<'a> {
+    /// The `client_id` of a client that keeps it: one that the operator configured, or the URL of its metadata document.
+    Client(&'a str),
+    /// The name of a client that registered itself: some apps register again for each connection.
+    Name(&'a str),
+}
+
+impl<'a> AppIdentity<'a> {
+    fn new(client_id: &'a str, client_name: &'a str, is_configured: bool) -> Self {
+        let keeps_id = is_configured || metadata_document::is_url(client_id);
+        if keeps_id { Self::Client(client_id) } else { Self::Name(client_name) }
+    }
+
+    fn of(grant: &'a Grant, server: &AuthorizationServer) -> Self {
+        Self::new(&grant.client_id, &grant.client_name, server.clients.configured(&grant.client_id).is_some())
+    }
 }
 
 async fn show(
@@ -91,7 +108,8 @@ async fn show(
             used: used_at,
             abilities: server.definitions().iter(grant.scopes).map(|(definition, _)| definition.title.clone()).collect(),
         };
-        if let Some((_, app)) = apps.iter_mut().find(|(first, _)| is_same_app(first, &grant)) {
+        let identity = AppIdentity::of(&grant, server);
+        if let Some((_, app)) = apps.iter_mut().find(|(first, _)| AppIdentity::of(first, server) == identity) {
             app.connections.push(connection);
         } else {
             let name = grant.client_name.as_str().into();
@@ -107,4 +125,30 @@ async fn show(
         ended,
     };
     Ok(pages::respond(StatusCode::OK, &page, FormAction::Here))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_of_one_app_whatever_others_there_are() {
+        let document = "https://app.example/client.json";
+        // two of these are of the same app where they have the same last column
+        let table = [
+            ("registered once", "App", "App"),
+            ("registered again", "App", "App"),
+            ("another", "Other app", "Other app"),
+            (document, "App", document),
+            (document, "Renamed app", document),
+            ("configured", "App", "configured"),
+            ("configured", "Other app", "configured"),
+        ];
+        let app = |(id, name, _): (&'static str, &'static str, &str)| AppIdentity::new(id, name, id == "configured");
+        for one in table {
+            for other in table {
+                assert_eq!(app(one) == app(other), one.2 == other.2, "{one:?}, {other:?}");
+            }
+        }
+    }
 }

@@ -19,6 +19,7 @@ use mcp_http::{
     scope::Scopes,
     token::{PlainToken, TokenHash, TokenKind},
 };
+use zeroize::Zeroizing;
 
 use super::{
     BrowserSession, CookieName, MAX_PATH_BYTES, Next,
@@ -76,7 +77,7 @@ pub(crate) async fn get(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
-    let parameters = Parameters::parse(&query.unwrap_or_default());
+    let parameters = Parameters::parse(query.unwrap_or_default());
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
     let again = parameters.one("prompt").ok().flatten().and_then(Reauthenticate::of);
     if again.is_none() && server.browser_session(&headers).await?.is_some() {
@@ -152,7 +153,10 @@ pub(crate) async fn post(
     }
     let turn = attempts.turn(ip.0).await.ok_or_else(PageError::too_many)?;
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
-    let text = |name: &str| parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |name: &str| {
+        let text = parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty());
+        text.map(|text| Zeroizing::new(text.to_owned()))
+    };
     let typed: Vec<_> = fields.iter().enumerate().map(|(index, field)| text(&field.name(index))).collect();
     match check(&server, fields, &typed).await {
         Ok((user, keys)) => {
@@ -187,8 +191,8 @@ struct SignInRefusal {
 async fn check(
     server: &AuthorizationServer,
     fields: &[KeyField],
-    typed: &[Option<String>],
-) -> Result<(User, Vec<(String, String)>), SignInRefusal> {
+    typed: &[Option<Zeroizing<String>>],
+) -> Result<(User, Vec<(String, Zeroizing<String>)>), SignInRefusal> {
     let product = server.brand.product;
     let wrong = |index, text: String| SignInRefusal { field: Some(index), text };
     let mut keys = Vec::new();
@@ -216,7 +220,8 @@ async fn check(
         }
         let organization = server.directory.check(&api).await.map_err(|error| refused(*index, field, error))?;
         // A key is as long and random as a token, so its hash can identify its holder without revealing the key.
-        let holder = TokenHash::of(format!("{} holder {} {plain}", server.brand.server, organization.id()).as_bytes());
+        let holder = Zeroizing::new(format!("{} holder {} {}", server.brand.server, organization.id(), plain.as_str()));
+        let holder = TokenHash::of(holder.as_bytes());
         let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());
         let name = format!("Holder of key {}", id.get(..6).unwrap_or_default());
         let (id, organization) = (format!("key:{id}"), organization.name().to_owned());
@@ -294,7 +299,7 @@ pub(crate) async fn callback(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(PageError::csrf_failure(server.issuer())) };
-    let parameters = Parameters::parse(&query.unwrap_or_default());
+    let parameters = Parameters::parse(query.unwrap_or_default());
     let parameter = |name: &str| parameters.one(name).ok().flatten();
     let login_state = parameter("state").and_then(|state| login_state::of_response(&server, &headers, state));
     let login_state = login_state.ok_or_else(|| PageError::not_signed_in(NOT_BEGUN))?;
@@ -376,7 +381,7 @@ pub(crate) async fn sign_out(
     }
     let cookies = [server.set_cookie(CookieName::Session, None)];
     if let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) {
-        // the identity provider would take the same user for granted
+        // otherwise the identity provider would sign the same user in again without asking
         let next = begin(&Next::Authorize(query), Some(Reauthenticate::Login))?;
         return Ok((AppendHeaders(cookies), next).into_response());
     }

@@ -170,7 +170,7 @@ async fn validate(
     let id = id.ok_or_else(|| untrusted(&crate::authorization_request::UnverifiedClient::NoClient))?;
     let client = server.client(id, FetchBudget::from(ip)).await.map_err(|error| match error {
         ClientLookupError::Store(error) => error.into(),
-        // says nothing of the client
+        // the document was not fetched because too many fetches wait: the client may be valid
         ClientLookupError::Document(cause) if cause.is_busy() => PageError::unavailable(sentence(&cause)),
         // the same text whatever the cause, so that it does not reveal which hosts can be reached from here
         error => untrusted(&error),

@@ -121,7 +121,7 @@ async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Par
     if possible.is_empty() {
         return end_grant(server, &grant, "none of the allowed scopes can be granted any more").await;
     }
-    // that the client asks for what is gone says nothing about the rest of the grant
+    // a request for scopes that cannot be granted any more fails; the grant keeps its other scopes
     let of_part = possible & server.resource.ceiling(&part);
     let scopes = named.unwrap_or(of_part);
     if scopes.is_empty() || !of_part.covers(scopes) {

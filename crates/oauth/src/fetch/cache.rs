@@ -116,7 +116,7 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
             u32::try_from(ENTRY_BYTES + url.len() + content).unwrap_or(u32::MAX)
         };
         let room = |bytes| {
-            // the most recent ones stay, whatever their size: a policy by frequency would not admit a large value for small ones
+            // the least recently used value is evicted first: a policy by frequency would never admit a large value in place of small ones
             let policy = moka::policy::EvictionPolicy::lru();
             moka::future::Cache::builder().weigher(weigh).max_capacity(bytes).eviction_policy(policy).build()
         };

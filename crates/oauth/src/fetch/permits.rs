@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub(super) const AT_ONCE: usize = 96;
 /// How many of them may be for one client network.
 pub(super) const FOR_ONE: usize = 4;
-/// How many may be for the customers of one provider, a part of all whose share shrinks with what is free.
+/// How many of them may be for the customers of one internet provider while nobody else fetches; with fewer free permits, it is fewer.
 pub(super) const OF_PROVIDER: usize = 24;
 const PARTS: usize = AT_ONCE / OF_PROVIDER;
 /// How many may be from one host, and in how many parts networks share them: a network with many fetches from a host does not keep

@@ -140,8 +140,8 @@ impl Verifier {
         Ok((expires_at, part))
     }
 
-    /// What the resource URLs that the token is for select. If these are several parts, none of which is the whole, they have to be the
-    /// same: a token for reading some tools and for writing others is for neither all of them.
+    /// Returns the part of the resource that the token is for, from the URLs in `aud`: the whole resource if one of them is its URL. Otherwise all of
+    /// them have to name the same part, since a union of several parts is not a part.
     fn part(&self, claims: &Claims) -> Option<ResourcePart> {
         if let Some(audience) = &self.settings.audience {
             return claims.is_for(audience).then(ResourcePart::default);

@@ -23,3 +23,11 @@ async fn a_form_has_a_limited_number_of_parameters() {
     let error = read(MAX_PARAMETERS + 1).await.unwrap_err();
     assert!(matches!(&error, OAuthError::InvalidRequest(text) if text.contains("more than 100 parameters")), "{error:?}");
 }
+
+#[test]
+fn values_are_wiped_at_the_end() {
+    let is_wiped = |_: &dyn zeroize::ZeroizeOnDrop| {};
+    let Parameters(parameters) = Parameters::parse(b"key=sk%5Flive&text=\xff");
+    let values: Vec<_> = parameters.iter().inspect(|(_, value)| is_wiped(value)).map(|(_, value)| value.as_str()).collect();
+    assert_eq!(values, ["sk_live", "\u{fffd}"]);
+}

@@ -41,7 +41,7 @@ fn check_keys(from: &KeyringSource, kept: Option<Vec<u8>>, server: &str) -> Resu
         KeyringSource::Keys(keys) => Some(Keyring::parse(keys.expose(), server)?),
         KeyringSource::File(path) => match fs::read_to_string(path) {
             Ok(text) => Some(Keyring::parse(&text, server)?),
-            // a start makes one
+            // the server creates the file when it starts
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(StartError::EncryptionKeyFile { path: path.clone(), what: "read", source }),
         },

@@ -33,6 +33,8 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
 pub(super) trait Dialect: Database {
     /// The statement that begins a write transaction.
     const BEGIN: &'static str;
+    /// The statement that returns the time by the clock of the database, in seconds since 1970.
+    const CLOCK: &'static str;
 
     /// Returns the class of a database error, by its code.
     fn class(code: &str) -> Class;
@@ -93,7 +95,7 @@ pub(super) fn failure<D: Dialect>(error: &sqlx::Error) -> Error {
 pub(super) fn text(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(error) => database_text(error.as_ref()),
-        // these contain no values, and the reason may lie deep
+        // these contain no values of rows, and their reason is often in the cause of a cause
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => with_causes(error),
         other => other.source().map_or_else(|| other.to_string(), ToString::to_string),
     }
@@ -110,7 +112,7 @@ fn database_text(error: &dyn DatabaseError) -> String {
 fn next_step(code: &str) -> Option<&'static str> {
     const CORRUPT: i32 = 11;
     match code {
-        // a prepared statement of somebody else's, or none
+        // the session has a prepared statement of another client, or lacks that of this one
         "42P05" | "26000" => {
             Some("a pooler in front of the database has to keep one session for each client: PgBouncer's `pool_mode = session`")
         }

@@ -38,6 +38,7 @@ const MAY_NOT_CREATE: &str = "the user may not create tables in it; make the use
 
 impl Dialect for Postgres {
     const BEGIN: &'static str = "BEGIN";
+    const CLOCK: &'static str = "SELECT FLOOR(EXTRACT(EPOCH FROM clock_timestamp()))::BIGINT";
 
     // https://www.postgresql.org/docs/current/errcodes-appendix.html; the first two characters are the class
     fn class(code: &str) -> Class {
@@ -200,7 +201,7 @@ async fn probe(options: &PgConnectOptions) -> std::result::Result<(), String> {
     };
     match timeout(PROBE, asked).await {
         Ok(Ok(())) => Ok(()),
-        // it answers, and connections that are open may go on
+        // the database responds, so connections that are already open may still work
         Ok(Err(sqlx::Error::Database(error))) if !error.code().is_some_and(|code| code.starts_with("57")) => Ok(()),
         Ok(Err(error)) => Err(cause(&error)),
         Err(_) => Err(format!("no answer in {} s", PROBE.as_secs())),

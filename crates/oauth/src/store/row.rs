@@ -243,7 +243,7 @@ pub(super) fn connection(mut row: Row, definitions: &ScopeDefinitions) -> Result
 pub(super) fn access(mut row: Row, definitions: &ScopeDefinitions) -> Result<AccessToken> {
     let grant = grant(&mut row, definitions)?;
     let mut columns = row.of("access_tokens");
-    // the grant's scopes may have been reduced since
+    // the scopes of the grant may have been reduced since the token was issued
     let scopes = columns.scopes("scopes", definitions)? & grant.scopes;
     let resource = columns.text("resource")?;
     let resource = if resource.is_empty() { grant.resource.clone() } else { resource };

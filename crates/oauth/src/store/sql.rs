@@ -3,7 +3,7 @@
 //! Invariants: what can be used once is consumed by one guarded statement, and the reason is looked up only if the statement
 //! changed nothing. What follows from consuming it is in the same transaction.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 use async_trait::async_trait;
 use mcp_http::{
@@ -155,13 +155,17 @@ impl<D: Dialect> Store for Sql<D> {
         self.clean_all(now, most_unused).await
     }
 
-    async fn heartbeat(&self, id: &str, now: Timestamp, since: Timestamp) -> Result<u32> {
+    async fn heartbeat(&self, id: &str, lifetime: Duration) -> Result<u32> {
+        let damaged = |column| Error::Damaged { table: "replicas", column };
         let mut write = Lease::begin(&self.writes).await?;
-        write.execute(FORGET_REPLICAS, &[since.into()]).await?;
+        let mut clock = write.fetch_first(D::CLOCK, &[]).await?.ok_or(damaged("clock"))?;
+        let now = clock.of("replicas").time("clock")?;
+        write.execute(FORGET_REPLICAS, &[now.before(lifetime).into(), now.after(lifetime).into()]).await?;
         write.execute(HEARTBEAT, &[id.into(), now.into()]).await?;
-        let count = write.fetch_first(REPLICAS, &[since.into()]).await?.map(|mut row| row.of("replicas").int("count"));
+        let mut counted = write.fetch_first(REPLICAS, &[]).await?.ok_or(damaged("count"))?;
+        let count = counted.of("replicas").int("count")?;
         write.commit().await?;
-        Ok(count.transpose()?.and_then(|count| u32::try_from(count).ok()).unwrap_or(1))
+        u32::try_from(count).map_err(|_| damaged("count"))
     }
 
     async fn leave(&self, id: &str) -> Result<()> {

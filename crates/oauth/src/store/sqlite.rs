@@ -40,6 +40,7 @@ const NOT_A_DATABASE: &str = "26";
 
 impl Dialect for Sqlite {
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    const CLOCK: &'static str = "SELECT CAST(strftime('%s', 'now') AS INTEGER)";
 
     // https://sqlite.org/rescode.html; the lowest byte is the primary result code
     fn class(code: &str) -> Class {
@@ -101,7 +102,7 @@ pub(super) async fn inspect(path: &Path, scopes: ScopeDefinitions) -> Result<Opt
             Error::Open(format!("{shown} cannot be made: `{folder}`: {error}; let this program's user write that folder"))
         });
     };
-    // opened for writing, and not written
+    // this checks the permission to write and changes nothing
     OpenOptions::new().write(true).open(&path).map_err(|error| Error::Open(format!("{shown} cannot be written: {error}")))?;
     Ok(existing::is_there(&shown, &versions)?.then(|| connect(options(&path), scopes)))
 }

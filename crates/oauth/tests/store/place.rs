@@ -53,8 +53,13 @@ impl Place {
 
     /// How many rows a table has.
     pub(crate) async fn count(&self, table: &str) -> i64 {
-        let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-        let count = match &self.at {
+        self.number(&format!("SELECT COUNT(*) FROM {table}")).await
+    }
+
+    /// The number that a query returns.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let sql = AssertSqlSafe(sql);
+        let number = match &self.at {
             StoreAt::Sqlite(path) => {
                 let mut connection = SqliteConnectOptions::new().filename(path).connect().await.expect("the file opens");
                 sqlx::query_scalar(sql).fetch_one(&mut connection).await
@@ -64,7 +69,7 @@ impl Place {
                 sqlx::query_scalar(sql).fetch_one(&mut connection).await
             }
         };
-        count.expect("it answers")
+        number.expect("it answers")
     }
 }
 

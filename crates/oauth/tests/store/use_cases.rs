@@ -20,7 +20,6 @@ contract! {
     a_registration_is_forgotten_unless_a_grant_stands_on_it
     of_clients_without_a_grant_those_that_expire_first_go
     a_session_lasts_until_it_expires_or_is_closed
-    replicas_are_counted_while_they_run
     what_was_allowed_last_is_remembered
     what_was_allowed_is_remembered_for_one_redirect_uri_and_one_resource
     an_approval_is_kept_as_a_whole_or_not_at_all
@@ -130,17 +129,6 @@ async fn a_session_lasts_until_it_expires_or_is_closed(place: Place) {
     ok(store.close_session(a.hash)).await;
     assert_eq!(ok(store.session(a.hash, NOW)).await, None);
     assert_eq!(ok(store.session(b.hash, NOW)).await, Some(b));
-}
-
-async fn replicas_are_counted_while_they_run(place: Place) {
-    let store = &*place.open().await;
-    assert_eq!(ok(store.heartbeat("a", NOW, at(-30))).await, 1);
-    assert_eq!(ok(store.heartbeat("b", at(5), at(-25))).await, 2);
-    assert_eq!(ok(store.heartbeat("a", at(10), at(-20))).await, 2);
-    assert_eq!(ok(store.heartbeat("a", at(40), at(10))).await, 1, "the other one died");
-    assert_eq!(ok(store.heartbeat("b", at(41), at(11))).await, 2, "and runs again");
-    ok(store.leave("a")).await;
-    assert_eq!(ok(store.heartbeat("b", at(42), at(12))).await, 1, "this one stopped");
 }
 
 async fn what_was_allowed_last_is_remembered(place: Place) {

@@ -236,6 +236,16 @@ impl ToolList {
         address.map_or_else(|| self.tool_policy.tool_filter.clone(), |address| self.tool_policy.tool_filter.and(address))
     }
 
+    /// How a tool that is not permitted can be had, where a URL permits tools with `address`.
+    pub(super) fn next_step(&self, tool: &Tool, address: Option<&ToolFilter>) -> String {
+        let excluded_by = address.map(|address| address.excluded_by(tool)).unwrap_or_default();
+        if excluded_by.is_empty() || !self.tool_policy.tool_filter.permits(tool) {
+            return "ask the operator of this server to offer it".to_owned();
+        }
+        let parts: Vec<_> = excluded_by.iter().map(|part| format!("`{part}`")).collect();
+        format!("ask the user to connect again with the URL of this server without {}", parts.join(" and without "))
+    }
+
     /// The tool list for a caller with these scopes, sorted by name.
     pub(super) fn list(&self, tool_filter: &ToolFilter, scopes: Scopes) -> Vec<rmcp::model::Tool> {
         let permitted = || {

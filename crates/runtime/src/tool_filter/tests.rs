@@ -70,6 +70,19 @@ fn what_is_not_permitted_says_what_is() {
 }
 
 #[test]
+fn what_a_url_excludes_is_named_as_it_is_written_there() {
+    let catalog = crate::testing::catalog();
+    let writes = catalog.tools().iter().find(|tool| tool.effect != Effect::Read && tool.toolset == "contracts").unwrap();
+    let excluded_by = |address: &str| of(address).unwrap().excluded_by(writes);
+    assert_eq!(excluded_by("/mcp?toolsets=contracts"), [""; 0]);
+    assert_eq!(excluded_by("/mcp/read-only?toolsets=contracts"), ["/read-only"]);
+    assert_eq!(excluded_by("/mcp?toolsets=users,apps"), ["?toolsets=apps,users"]);
+    assert_eq!(excluded_by("/mcp/read-only?toolsets=apps"), ["/read-only", "?toolsets=apps"]);
+    let of_nothing_common = of("/mcp?toolsets=apps").unwrap().and(&of("/mcp?toolsets=users").unwrap());
+    assert_eq!(of_nothing_common.excluded_by(writes), ["?toolsets=…"]);
+}
+
+#[test]
 fn pages_count_what_is_offered() {
     let catalog = crate::testing::catalog();
     let offered = |address: &str| OfferedTools {

@@ -4,8 +4,9 @@
 //! calls is sent at once, and the next call waits until a minute has passed since the oldest of them.
 //!
 //! Invariants:
-//! - No minute contains more calls than documented; of several replicas each takes its part of the rate ([`Replicas`]). Callers pass in
-//!   the current time.
+//! - No minute contains more calls than documented. Callers pass in the current time.
+//! - Of several replicas each takes its part of the rate ([`Replicas`]). One that joins others sends nothing until they have noticed it, and has its
+//!   whole part a minute later. So the sum stays near the documented rate, but for what the others sent in a burst just before they noticed.
 //! - A user who is the only one of the last minutes may use the whole rate of a key. As soon as another one calls, each may use
 //!   [`Shares::of_user`] of it at most, and no more than their equal part where that is less.
 //! - The requests of the server itself, such as looking users up, come first: users leave a part of these operations for them.
@@ -143,7 +144,8 @@ impl RateLimits {
         let own = calls.free_at(part, |other| *sender == Sender::Server || other == sender);
         let all = calls.free_at(rate.saturating_sub(calls.left_to_server(sender, rate)).max(1), |_| true);
         let blocked = calls.blocked.map(|blocked| blocked.ends_at());
-        let at = [own, all, blocked].into_iter().flatten().fold(now, Instant::max);
+        let joined = self.replicas.noticed_at().map(|noticed_at| calls.may_start_at(noticed_at, rate));
+        let at = [own, all, blocked, joined].into_iter().flatten().fold(now, Instant::max);
         if at > latest {
             return Err(at);
         }
@@ -223,6 +225,14 @@ impl Calls {
     fn free_at(&self, most: usize, counts: impl Fn(&Sender) -> bool) -> Option<Instant> {
         let mut counted = self.sent_at.iter().rev().filter(|(_, sender)| counts(sender));
         counted.nth(most.saturating_sub(1)).map(|(at, _)| *at + MINUTE)
+    }
+
+    /// When another call may be sent by a replica that the others notice at `noticed_at`. Until then they use its part of the rate,
+    /// and what they have sent counts for a minute more, so its part grows evenly within that minute.
+    fn may_start_at(&self, noticed_at: Instant, rate: usize) -> Instant {
+        let next = u32::try_from(self.sent_at.len() + 1).unwrap_or(u32::MAX);
+        let rate = u32::try_from(rate).unwrap_or(u32::MAX).max(1);
+        noticed_at + MINUTE.mul_f64(f64::from(next.min(rate)) / f64::from(rate))
     }
 
     /// Whether these entries can still delay a call.

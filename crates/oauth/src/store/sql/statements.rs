@@ -114,8 +114,9 @@ pub(super) const EXTEND_REGISTRATION: &str = "UPDATE registrations SET expires_a
 
 pub(super) const HEARTBEAT: &str =
     "INSERT INTO replicas (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
-pub(super) const FORGET_REPLICAS: &str = "DELETE FROM replicas WHERE seen_at <= $1";
-pub(super) const REPLICAS: &str = "SELECT COUNT(*) FROM replicas WHERE seen_at > $1";
+/// Those of a time that has yet to come were seen before the clock of the database was set back.
+pub(super) const FORGET_REPLICAS: &str = "DELETE FROM replicas WHERE seen_at <= $1 OR seen_at > $2";
+pub(super) const REPLICAS: &str = "SELECT COUNT(*) FROM replicas";
 pub(super) const LEAVE: &str = "DELETE FROM replicas WHERE id = $1";
 
 pub(super) const SELECT_VALUE: &str = "SELECT value FROM settled WHERE name = $1";

@@ -122,6 +122,66 @@ fn replicas_take_their_part_of_a_rate() {
     assert_eq!(at_once(&rate_limits, &user("ann"), 220, 100, now), 67);
 }
 
+/// The most calls that any minute contains.
+fn most_in_a_minute(mut sent_at: Vec<Instant>) -> usize {
+    sent_at.sort_unstable();
+    let in_minute_from = |first: usize| sent_at.partition_point(|at| *at < sent_at[first] + MINUTE) - first;
+    (0..sent_at.len()).map(in_minute_from).max().unwrap_or(0)
+}
+
+/// The most calls that two replicas together send in a minute, of a rate of 100. The second one starts after `joins` seconds, and the first
+/// one notices it a heartbeat later. Users of both call as often as they can, but at most `most_at_once` calls each 0.6 s.
+fn most_of_two_replicas(joins: u64, most_at_once: usize) -> usize {
+    const HEARTBEAT: Duration = Duration::from_secs(10);
+    let start = Instant::now();
+    let joins_at = start + Duration::from_secs(joins);
+    let [(one, of_one), (two, of_two)] = [(); 2].map(|()| {
+        let replicas = Replicas::default();
+        (RateLimits::new(Shares::default(), replicas.clone()), replicas)
+    });
+    of_two.join(2, joins_at + HEARTBEAT);
+    let mut sent_at = Vec::new();
+    for step in 0..600 {
+        let now = start + Duration::from_millis(600) * step;
+        if now >= joins_at + HEARTBEAT {
+            of_one.set(2);
+        }
+        let sent_of = |replica| at_once(replica, &user("ann"), most_at_once, 100, now);
+        let sent = sent_of(&one) + if now >= joins_at { sent_of(&two) } else { 0 };
+        sent_at.extend(vec![now; sent]);
+    }
+    let settled: Vec<_> = sent_at.iter().copied().filter(|at| *at >= joins_at + HEARTBEAT + 2 * MINUTE).collect();
+    assert_eq!(most_in_a_minute(settled), 100, "all of the rate is used when both run");
+    most_in_a_minute(sent_at)
+}
+
+#[test]
+fn a_replica_that_joins_does_not_add_to_a_rate_that_is_used_evenly() {
+    for joins in [70, 100, 133] {
+        let most = most_of_two_replicas(joins, 1);
+        assert_eq!(most, 100, "it joins at the second {joins}");
+    }
+}
+
+#[test]
+fn a_replica_that_joins_adds_at_most_its_part_to_a_burst_just_before() {
+    let most: Vec<_> = (60..120).step_by(10).map(|joins| most_of_two_replicas(joins, 100)).collect();
+    // The first replica sends 100 calls at the second 60 and notices the second one 10 to 60 seconds later. The later that is, the fewer
+    // calls does the second one send in the same minute.
+    assert_eq!(most, [141, 132, 124, 116, 107, 100], "of 100, and 150 if the second one did not wait");
+}
+
+#[test]
+fn a_replica_that_joins_sends_nothing_until_the_others_have_noticed() {
+    let replicas = Replicas::default();
+    let (rate_limits, now) = (RateLimits::new(Shares::default(), replicas.clone()), Instant::now());
+    let noticed_at = now + Duration::from_secs(10);
+    replicas.join(2, noticed_at);
+    assert_eq!(rate_limits.reserve((RATE_KEY, &user("ann")), 6, now, now), Err(noticed_at + MINUTE / 3));
+    let waits = [(); 4].map(|()| rate_limits.reserve((RATE_KEY, &user("ann")), 6, now, now + FAR).unwrap() - noticed_at);
+    assert_eq!(waits.map(|wait| wait.as_secs()), [20, 40, 60, 80], "three of six, spread over a minute");
+}
+
 #[test]
 fn users_leave_a_part_to_the_server_while_it_calls_itself() {
     let (rate_limits, start) = (RateLimits::default(), Instant::now());
