@@ -34,7 +34,7 @@ use crate::{
     paths::TOKEN,
     server::{AuthServerDependencies, AuthorizationServer, grant_row},
     settings::{Embedded, SignIn},
-    store::{self, Store},
+    store::{self, Store, StoreAt},
 };
 
 mod check;
@@ -111,11 +111,16 @@ pub async fn start(
     let keyring = open_keyring(&settings.keyring, on.brand.server, on.random)?;
     check_keyring(&keyring, &*store).await?;
     reencrypt(&keyring, &*store).await?;
-    let (replicas, id) = (on.replicas.clone(), on.random.id()?);
-    let heartbeat = Heartbeat::new(Arc::clone(&store), id, replicas);
+    // SQLite has one server, which need not wait for what it was before it was killed
+    let heartbeat = match settings.store {
+        StoreAt::Postgres(_) => Some(Heartbeat::new(Arc::clone(&store), on.random.id()?, on.replicas.clone())),
+        StoreAt::Sqlite(_) => None,
+    };
     let server = with_store(settings, on, store, Arc::new(keyring))?;
     tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server))));
-    heartbeat.start(stop).await;
+    if let Some(heartbeat) = heartbeat {
+        heartbeat.start(stop).await;
+    }
     Ok(server)
 }
 
