@@ -5,13 +5,15 @@
 
 use std::{
     fmt::Display,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     net::SocketAddr,
     process::ExitCode,
 };
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
-use clap_complete::Shell;
+use clap::{
+    Args, Parser, Subcommand,
+    builder::styling::{Style, Styles},
+};
 use mcp_http::{caller::Caller, clock::Clock, log::with_causes};
 use openapi_mcp::{
     catalog::Catalog,
@@ -27,6 +29,7 @@ use crate::{
 };
 
 mod call;
+mod completions;
 mod config;
 mod connections;
 mod coverage;
@@ -38,6 +41,7 @@ mod reload;
 mod serve;
 mod service_manager;
 mod signals;
+mod tool_help;
 mod tools;
 
 const ENVIRONMENT: &str = "\
@@ -77,14 +81,7 @@ enum Command {
     #[cfg(feature = "sample")]
     Sample(demo::Sample),
     /// Show the compiled-in tools
-    Tools {
-        /// As JSON, with schemas
-        #[arg(long)]
-        json: bool,
-        /// Only the tools that match a query, the best first
-        #[arg(long, value_name = "QUESTION", conflicts_with = "json")]
-        find: Option<String>,
-    },
+    Tools(tools::Tools),
     /// Call one tool, with the key in `TORII_API_KEY`, and print the response's JSON
     Call(call::Call),
     /// Show the coverage of the operations of Torii's API
@@ -104,7 +101,7 @@ enum Command {
     /// Print a shell completion script
     Completions {
         /// The shell
-        shell: Shell,
+        shell: completions::Shell,
     },
 }
 
@@ -168,17 +165,30 @@ impl From<io::Error> for Error {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    if let Some(code) = completions::answer() {
+        return code;
+    }
     let cli = Cli::parse();
     let level = if cli.log.is_some() { LogFilter::Given } else { LogFilter::Configured };
     let logs = telemetry::start(cli.log.or_else(|| cli.command.log()).unwrap_or_else(telemetry::default));
     let code = match run(cli.command, level) {
         Ok(()) | Err(Error::Closed) => return ExitCode::SUCCESS,
         Err(error) => {
-            logs.write_line(&format!("error: {error}"));
+            logs.write_line(&format!("{} {error}", error_word()));
             if matches!(error, Error::Usage(_)) { 2 } else { 1 }
         }
     };
     ExitCode::from(code)
+}
+
+/// `error:`, in the colour of the errors of the command line itself if standard error shows colours (<https://no-color.org>).
+fn error_word() -> String {
+    let is_set =
+        |name: &str, value: &str| std::env::var_os(name).is_some_and(|set| !set.is_empty() && (value.is_empty() || set == value));
+    let is_coloured = io::stderr().is_terminal() && !is_set("NO_COLOR", "") && !is_set("TERM", "dumb");
+    let styles = Styles::styled();
+    let style = if is_coloured { *styles.get_error() } else { Style::new() };
+    format!("{style}error:{style:#}")
 }
 
 /// Where the log filter comes from.
@@ -200,17 +210,12 @@ fn run(command: Command, log: LogFilter) -> Result<(), Error> {
         #[cfg(feature = "sample")]
         Command::Sample(sample) => block_on(demo::sample(sample)),
         Command::Call(call) => block_on(call::call(catalog, call)),
-        Command::Tools { find: Some(question), .. } => print(&tools::find(catalog, &question)?),
-        Command::Tools { json, find: None } => print(&tools::render(catalog, json)?),
+        Command::Tools(given) => print(&tools::tools(catalog, &given)?),
         Command::Probe(given) => block_on(probe::probe(catalog, given)),
         Command::Config(command) => block_on(config::run(catalog, command)),
         Command::Connections(command) => block_on(connections::run(catalog, command)),
         Command::Coverage { format } => print(coverage::render(format)),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);
-            Ok(io::stdout().write_all(&script)?)
-        }
+        Command::Completions { shell } => Ok(io::stdout().write_all(&completions::script(shell)?)?),
     }
 }
 

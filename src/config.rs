@@ -141,8 +141,7 @@ impl Config {
 /// The log filter, if one is configured; `None` if the sources cannot be read, which loading them reports.
 #[must_use]
 pub fn log(sources: &Sources) -> Option<String> {
-    let (tree, _) = sources.merge().ok()?;
-    tree.root.get("log")?.as_str().map(str::to_owned)
+    sources.merge().ok()?.tree.root.get("log")?.as_str().map(str::to_owned)
 }
 
 fn server(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Result<(Config, Settings), ConfigErrors> {

@@ -1,54 +1,74 @@
 //! `call`: one tool call from the shell.
 
 use std::{
-    convert::Infallible,
-    io::{self, IsTerminal, Write},
+    io::{self, BufRead, IsTerminal, Write},
+    path::PathBuf,
 };
 
-use clap::Args;
+use clap::{ArgAction, Args, CommandFactory};
+use clap_complete::ArgValueCompleter;
 use openapi_mcp::{
-    catalog::Catalog,
+    catalog::{Catalog, Tool},
     confirmation::{ConfirmationState, PendingCall},
     mcp::ServerDescription,
     pipeline::{CallClient, CallOutcome, Pipeline, ToolCall},
     tool_error::{ErrorKind, ToolError},
     truncation::Truncated,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Connected, Error, connect, print};
+use super::{Cli, Connected, Error, completions, connect, print, tool_help};
 
-#[cfg(test)]
-mod tests;
+mod arguments;
+
+pub(super) use arguments::wanted;
 
 /// The arguments of `call`.
 #[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
 pub(super) struct Call {
     /// The tool's name, as in `torii-mcp tools`
-    tool: String,
-    /// The arguments as a JSON object
+    #[arg(required_unless_present = "help", add = ArgValueCompleter::new(completions::tool_names))]
+    tool: Option<String>,
+    /// The arguments as a JSON object; `-` reads it from standard input, `@FILE` from a file
     #[arg(long, value_name = "ARGUMENTS")]
     json: Option<String>,
-    /// Arguments one by one; lists as `a,b`, lists and objects also as JSON
-    #[arg(value_name = "KEY=VALUE")]
+    /// A file to upload
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Confirms a call that deletes something; without it, a terminal asks
+    #[arg(long)]
+    yes: bool,
+    /// Arguments one by one; lists as `a,b` or by repeating the key, lists and objects also as JSON
+    #[arg(value_name = "KEY=VALUE", add = ArgValueCompleter::new(completions::arguments))]
     pairs: Vec<String>,
+    /// Print help; with a tool, its arguments
+    #[arg(short, long, action = ArgAction::SetTrue)]
+    help: bool,
 }
 
 pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Error> {
-    let tool = catalog.find(&call.tool).ok_or_else(|| unknown(catalog, &call.tool))?;
-    let arguments = arguments(&tool.input_schema, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
+    let Some(name) = call.tool else { return print_help() };
+    let tool = catalog.find(&name).ok_or_else(|| unknown(catalog, &name))?;
+    if call.help {
+        return print(&tool_help::text(tool));
+    }
+    let given = arguments::Given { json: call.json.as_deref(), file: call.file.as_deref(), pairs: &call.pairs };
+    let arguments = arguments::arguments(&tool.input_schema, &given).map_err(Error::Usage)?;
     let Connected { upstream, caller, .. } = connect(catalog)?;
     let ServerDescription { read_field, other_filters, .. } = crate::torii::description();
     let pipeline = Pipeline::new(catalog, upstream, read_field, other_filters);
+    let shell = if call.yes { Shell::Confirmed } else { Shell::Unconfirmed };
     // the shell has no context window that a result could fill
     let call = ToolCall { tool, caller: &caller, arguments, max_characters: usize::MAX };
-    let outcome = pipeline.run(call, &Shell).await.map_err(|error| match error.kind {
-        ErrorKind::Arguments | ErrorKind::KeyMissing | ErrorKind::NoPart => Error::usage(error),
-        _ => Error::failed(error),
-    })?;
+    let outcome = pipeline.run(call, &shell).await.map_err(|error| failure(tool, error))?;
     let Truncated { output, note } = match outcome {
         CallOutcome::Result(truncated) => truncated,
-        CallOutcome::Question(never) => match never {},
+        CallOutcome::Question(Unconfirmed::Refused) => return Err(Error::failed("not confirmed, so nothing was sent")),
+        CallOutcome::Question(Unconfirmed::NoTerminal) => {
+            let reason = format!("`{name}` deletes something, and there is no terminal to ask; add `--yes` to confirm it");
+            return Err(Error::Usage(reason));
+        }
     };
     if let Some(note) = note {
         writeln!(io::stderr(), "note: {note}")?;
@@ -61,20 +81,84 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     print(&(text + "\n"))
 }
 
-/// The user at a shell. By typing the call they confirm it, and they need no progress notifications.
-struct Shell;
+/// The error of a call, with a next step for the user of a shell instead of the one for an assistant.
+fn failure(tool: &Tool, error: ToolError) -> Error {
+    let variable = tool.credential.as_ref().map_or("TORII_API_KEY", |credential| credential.variable.as_str());
+    let next_step = match error.kind {
+        ErrorKind::Arguments | ErrorKind::InvalidRequest | ErrorKind::Refused => {
+            format!("`torii-mcp tools {}` shows the arguments", tool.name)
+        }
+        ErrorKind::KeyMissing => format!("set `{variable}`"),
+        ErrorKind::KeyRefused => format!("check that `{variable}` holds a current key"),
+        ErrorKind::Unreachable | ErrorKind::NotJson => "check `TORII_API_URL`, and the network".to_owned(),
+        _ => error.next_step.into_owned(),
+    };
+    let told = format!("{}; {next_step}", error.message);
+    match error.kind {
+        ErrorKind::Arguments | ErrorKind::KeyMissing | ErrorKind::NoPart => Error::Usage(told),
+        _ => Error::Failed(told),
+    }
+}
+
+/// Prints the help of `call` without a tool.
+fn print_help() -> Result<(), Error> {
+    let mut cli = Cli::command();
+    cli.build();
+    let help = cli.find_subcommand_mut("call").map(clap::Command::render_long_help);
+    print(&help.map(|help| help.to_string()).unwrap_or_default())
+}
+
+/// The user at a shell, who needs no progress notifications.
+#[derive(Clone, Copy)]
+enum Shell {
+    /// They have confirmed the call.
+    Confirmed,
+    /// They are asked if the call deletes something.
+    Unconfirmed,
+}
+
+/// Why a call was not confirmed.
+enum Unconfirmed {
+    /// The user did not agree.
+    Refused,
+    /// Nobody can be asked.
+    NoTerminal,
+}
 
 impl CallClient for Shell {
-    type Question = Infallible;
+    type Question = Unconfirmed;
 
-    async fn confirm(&self, _: PendingCall<'_>, _: Option<&str>) -> Result<ConfirmationState<Infallible>, ToolError> {
-        Ok(ConfirmationState::Confirmed)
+    async fn confirm(&self, call: PendingCall<'_>, _: Option<&str>) -> Result<ConfirmationState<Unconfirmed>, ToolError> {
+        if matches!(self, Self::Confirmed) || !call.tool.confirm {
+            return Ok(ConfirmationState::Confirmed);
+        }
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return Ok(ConfirmationState::InputRequired(Unconfirmed::NoTerminal));
+        }
+        let arguments = Value::Object(call.arguments.values().clone());
+        let question = format!("{}: `{}` {arguments}\nGo on? [y/N] ", call.tool.title, call.tool.name);
+        let answer = tokio::task::spawn_blocking(move || ask(&question)).await.ok().and_then(Result::ok);
+        Ok(match answer {
+            Some(true) => ConfirmationState::Confirmed,
+            _ => ConfirmationState::InputRequired(Unconfirmed::Refused),
+        })
     }
 
     async fn progress(&self, _: u64, _: Option<u64>) {}
 }
 
-fn unknown(catalog: &Catalog, name: &str) -> Error {
+/// Asks a question at the terminal; whether the user agrees.
+fn ask(question: &str) -> io::Result<bool> {
+    let mut terminal = io::stderr();
+    terminal.write_all(question.as_bytes())?;
+    terminal.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+}
+
+/// The error for a name that no tool has.
+pub(super) fn unknown(catalog: &Catalog, name: &str) -> Error {
     if let Some(removed) = catalog.removed(name) {
         return Error::usage(format!("{}; `torii-mcp tools` lists the tools", removed.message));
     }
@@ -82,45 +166,4 @@ fn unknown(catalog: &Catalog, name: &str) -> Error {
         Some(near) => format!("unknown tool `{name}`, did you mean `{near}`?"),
         None => format!("unknown tool `{name}`; `torii-mcp tools` lists them"),
     })
-}
-
-/// The arguments for a tool with this input schema, from the JSON and the pairs; pairs take precedence.
-fn arguments(input_schema: &Map<String, Value>, json: Option<&str>, pairs: &[String]) -> Result<Map<String, Value>, String> {
-    let mut arguments: Map<String, Value> = match json {
-        Some(json) => serde_json::from_str(json).map_err(|error| format!("`--json` does not contain a JSON object: {error}"))?,
-        None => Map::new(),
-    };
-    for pair in pairs {
-        let (name, text) = pair.split_once('=').ok_or_else(|| format!("`{pair}` is not of the form `key=value`"))?;
-        let schema = input_schema.get("properties").and_then(|properties| properties.get(name));
-        arguments.insert(name.to_owned(), typed(schema, text));
-    }
-    Ok(arguments)
-}
-
-/// A word converted to the type in the schema. A word that does not fit stays a string, and the validation of the arguments
-/// reports it.
-fn typed(schema: Option<&Value>, text: &str) -> Value {
-    let string = || Value::String(text.to_owned());
-    let parsed = |is_wanted: fn(&Value) -> bool| serde_json::from_str(text).ok().filter(is_wanted).unwrap_or_else(string);
-    match wanted(schema) {
-        "integer" | "number" => parsed(Value::is_number),
-        "boolean" => parsed(Value::is_boolean),
-        "object" => parsed(Value::is_object),
-        "array" if text.trim_start().starts_with('[') => parsed(Value::is_array),
-        "array" => {
-            let items = schema.and_then(|schema| schema.get("items"));
-            text.split(',').filter(|item| !item.is_empty()).map(|item| typed(items, item.trim())).collect()
-        }
-        _ => string(),
-    }
-}
-
-/// The first type in a schema, except `null`.
-fn wanted(schema: Option<&Value>) -> &str {
-    match schema.and_then(|schema| schema.get("type")) {
-        Some(Value::String(name)) => name,
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or("string"),
-        _ => "string",
-    }
 }

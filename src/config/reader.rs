@@ -11,7 +11,7 @@ use mcp_http::{
 use super::{
     CompiledIn, ConfigErrors, check, keys,
     raw::{RawConfig, RawScope},
-    sources::{Sources, read},
+    sources::{Merged, Sources, read},
     tree::{Tree, key},
 };
 use crate::torii::{API_KEY, SCIM_KEY};
@@ -29,7 +29,7 @@ impl<'a> ConfigReader<'a> {
     /// Reads the sources, and validates them against the schema. Invalid values are removed.
     pub(super) fn read(sources: &'a Sources, known: &'a CompiledIn<'a>) -> Result<(Self, RawConfig), ConfigErrors> {
         let broken = |reason: String| vec![format!("the configuration cannot be understood: {reason}")];
-        let (mut tree, mut problems) = sources.merge()?;
+        let Merged { mut tree, mut problems, warnings } = sources.merge()?;
         let found = check::check(&mut tree, known.scopes);
         problems.extend(found.unwrap_or_else(|error| broken(error.to_string())));
         for leaf in keys::leaves() {
@@ -39,7 +39,7 @@ impl<'a> ConfigReader<'a> {
         }
         tree.set_default("/auth/scopes", known.scopes.names(known.scopes.all()).into());
         match serde_json::from_value(tree.root.clone()) {
-            Ok(raw) => Ok((Self { sources, known, tree, problems, warnings: Vec::new() }, raw)),
+            Ok(raw) => Ok((Self { sources, known, tree, problems, warnings }, raw)),
             // the removed values may cause further errors, which are not reported
             Err(_) if !problems.is_empty() => Err(ConfigErrors(problems)),
             Err(error) => Err(ConfigErrors(broken(error.to_string()))),

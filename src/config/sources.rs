@@ -87,21 +87,26 @@ impl Sources {
         self.variables.get(name).map(String::as_str)
     }
 
-    /// Merges all sources. Returns the tree and the problems so far.
+    /// Merges all sources.
     ///
     /// # Errors
     /// When the file cannot be read, since no later result could be trusted.
-    pub(super) fn merge(&self) -> Result<(Tree, Vec<String>), ConfigErrors> {
+    pub(super) fn merge(&self) -> Result<Merged, ConfigErrors> {
         let file = self.file_tree();
         let is_read = file.is_ok();
         let (mut tree, mut problems) = file.map_or_else(|problems| (Tree::new(), problems), |tree| (tree, Vec::new()));
+        let mut warnings = Vec::new();
         for (name, typed) in self.variables.iter().filter(|(name, _)| name.starts_with("TORII_")) {
-            problems.extend(add_variable(&mut tree, name, typed));
+            match keys::find(name) {
+                Some(variable) => problems.extend(add_variable(&mut tree, variable, name, typed)),
+                None if is_unknown(name) => warnings.push(unknown(name)),
+                None => {}
+            }
         }
         for (place, flag, value) in &self.flags {
             tree.set(place, value.as_str().into(), Origin::Named((*flag).to_owned()));
         }
-        if is_read { Ok((tree, problems)) } else { Err(ConfigErrors(problems)) }
+        if is_read { Ok(Merged { tree, problems, warnings }) } else { Err(ConfigErrors(problems)) }
     }
 
     /// The tree of the file, if there is one.
@@ -121,11 +126,17 @@ impl Sources {
     }
 }
 
+/// All sources, merged.
+pub(super) struct Merged {
+    pub(super) tree: Tree,
+    /// What is wrong.
+    pub(super) problems: Vec<String>,
+    /// What may not be intended.
+    pub(super) warnings: Vec<String>,
+}
+
 /// Sets a variable's value in the tree. Returns the problem, if there is one.
-fn add_variable(tree: &mut Tree, name: &str, typed: &str) -> Option<String> {
-    let Some(variable) = keys::find(name) else {
-        return is_unknown(name).then(|| unknown(name));
-    };
+fn add_variable(tree: &mut Tree, variable: Variable, name: &str, typed: &str) -> Option<String> {
     match variable {
         Variable::Secret(place) => tree.set_secret(&place, typed, name),
         Variable::Value(leaf, place) => {
@@ -158,7 +169,7 @@ fn unknown(name: &str) -> String {
         Some(near) => format!("did you mean `{PREFIX}{near}`?"),
         None => "`torii-mcp config print` lists all variables".to_owned(),
     };
-    format!("`{}` is not a variable of torii-mcp; {hint}", name.escape_debug())
+    format!("`{}` is not a variable of torii-mcp, and is ignored; {hint}", name.escape_debug())
 }
 
 /// The text of a variable, converted to the type in its schema. If it does not fit, it stays a text, which the validation

@@ -2,6 +2,7 @@
 
 // what the commands print, and how they end
 mod command_line;
+mod completions;
 // what `config check` tries
 mod config_check;
 // the store that the operator's commands read

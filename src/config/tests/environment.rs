@@ -90,3 +90,29 @@ fn a_file_in_the_folder_cannot_say_where_the_key_of_a_shell_goes() {
 fn what_only_a_server_needs_is_no_problem_of_others() {
     assert!(load(&[("TORII_MCP_AUTH_MODE", "oidc"), ("TORII_MCP_LISTEN", "nowhere")]).is_ok());
 }
+
+#[test]
+fn an_unknown_variable_is_ignored_with_a_warning_that_names_the_nearest_one() {
+    let cases = [
+        ("TORII_MCP_AUTH_MOD", "is ignored; did you mean `TORII_MCP_AUTH_MODE`?"),
+        ("TORII_MCP_URL", "is ignored; "),
+        ("TORII_MCP_WHATEVER_IT_IS", "is ignored; `torii-mcp config print` lists all variables"),
+        ("TORII_MCP_KEYS_Main_TORII_KEY", "is ignored; "),
+    ];
+    for (name, told) in cases {
+        let [warning] = load(&[(name, "hush")]).unwrap().warnings.try_into().unwrap();
+        assert!(warning.starts_with(&format!("`{name}` is not a variable of torii-mcp, and {told}")), "{warning}");
+        assert!(!warning.contains("hush"), "{warning}");
+    }
+}
+
+#[test]
+fn variables_that_kubernetes_makes_for_the_service_are_none_of_ours() {
+    let made = [
+        ("TORII_MCP_PORT", "tcp://10.0.0.1:80"),
+        ("TORII_MCP_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("TORII_MCP_SERVICE_HOST", "10.0.0.1"),
+        ("TORII_MCP_SERVICE_PORT_HTTP", "80"),
+    ];
+    assert_eq!(load(&made).unwrap().warnings, [""; 0]);
+}

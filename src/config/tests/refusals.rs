@@ -66,16 +66,6 @@ fn every_problem_of_meaning_is_told_at_once() {
 #[test]
 fn problems_of_variables_name_the_variable() {
     let cases = [
-        (
-            "TORII_MCP_AUTH_MOD",
-            "oidc",
-            "`TORII_MCP_AUTH_MOD` is not a variable of torii-mcp; did you mean `TORII_MCP_AUTH_MODE`?",
-        ),
-        (
-            "TORII_MCP_WHATEVER_IT_IS",
-            "1",
-            "`TORII_MCP_WHATEVER_IT_IS` is not a variable of torii-mcp; `torii-mcp config print` lists",
-        ),
         ("TORII_RATE_LIMIT", "slow", "`TORII_RATE_LIMIT` must be one of `documented`, `off`, not `slow`"),
         ("TORII_MCP_LIMITS_CONNECTIONS", "many", "`TORII_MCP_LIMITS_CONNECTIONS` must be a whole number, not `many`"),
         ("TORII_MCP_AUTH_REGISTRATION", "yes", "`TORII_MCP_AUTH_REGISTRATION` must be `true` or `false`, not `yes`"),
@@ -92,7 +82,6 @@ fn problems_of_variables_name_the_variable() {
         ),
         ("TORII_MCP_STORE_URL", "mysql://u:hush@h/d", "`TORII_MCP_STORE_URL` must be `sqlite:PATH` or `postgres://"),
         ("TORII_MCP_STORE_URL", "sqlite::memory:", "`TORII_MCP_STORE_URL` must name a file after `sqlite:`"),
-        ("TORII_MCP_KEYS_Main_TORII_KEY", "hush", "`TORII_MCP_KEYS_Main_TORII_KEY` is not a variable of torii-mcp; "),
         ("TORII_MCP_KEYS_MAIN_TORII_KEY", "hush hush", "`TORII_MCP_KEYS_MAIN_TORII_KEY` does not contain a key"),
         ("TORII_MCP_LISTEN", "80800", "`TORII_MCP_LISTEN` must be an IP address or a host name and a port, or a port alone"),
         ("TORII_MCP_HEALTH_LISTEN", ":8090", "`TORII_MCP_HEALTH_LISTEN` must be an IP address or a host name and a port"),
@@ -138,17 +127,6 @@ fn what_is_no_duration_is_refused_with_an_example() {
         let problem = refused("", &[("TORII_MCP_AUTH_SESSION_TTL", typed)]);
         assert_eq!(problem, format!("`TORII_MCP_AUTH_SESSION_TTL` must look like `12h`, not `{typed}`"));
     }
-}
-
-#[test]
-fn variables_that_kubernetes_makes_for_the_service_are_none_of_ours() {
-    let made = [
-        ("TORII_MCP_PORT", "tcp://10.0.0.1:80"),
-        ("TORII_MCP_PORT_80_TCP_ADDR", "10.0.0.1"),
-        ("TORII_MCP_SERVICE_HOST", "10.0.0.1"),
-        ("TORII_MCP_SERVICE_PORT_HTTP", "80"),
-    ];
-    assert!(load("", &made).is_ok());
 }
 
 #[test]
@@ -324,6 +302,7 @@ fn a_key_without_a_key_and_a_encryption_key_that_is_none_are_found_at_once() {
 
 #[test]
 fn errors_of_the_file_s_own_form_name_the_line() {
-    let problems = refused("listen = \"a\"\n[auth\nmode = \n", &[("TORII_MCP_NOTHING_LIKE_IT", "1")]);
-    assert!(problems.starts_with("torii-mcp.toml:2: ") && problems.contains("TORII_MCP_NOTHING_LIKE_IT"), "{problems}");
+    let both = [("TORII_API_KEY", "a"), ("TORII_API_KEY_FILE", "a")];
+    let problems = refused("listen = \"a\"\n[auth\nmode = \n", &both);
+    assert!(problems.starts_with("torii-mcp.toml:2: ") && problems.contains("`TORII_API_KEY_FILE` are both set"), "{problems}");
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     iter,
     os::unix::fs::PermissionsExt,
     path::Path,
@@ -182,6 +182,78 @@ fn call_prints_the_answer_and_takes_words_for_values() {
 }
 
 #[test]
+fn a_deletion_without_a_terminal_needs_yes() {
+    let torii = Torii::idle();
+    let call =
+        |arguments: &[&str]| run(&[&["call"], arguments].concat(), &[("TORII_API_URL", &torii.url), ("TORII_API_KEY", "any")]);
+    let told = "`delete_contract` deletes something, and there is no terminal to ask; add `--yes` to confirm it";
+    assert_eq!(call(&["delete_contract", "idContract=7"]), failed(2, told));
+    assert!(torii.asked().is_empty());
+    assert_eq!(call(&["delete_contract", "idContract=7", "--yes"]).code, 0);
+    let asked = torii.asked();
+    assert_eq!(asked.iter().map(|asked| asked.line.as_str()).collect::<Vec<_>>(), ["DELETE /v1.0/contracts/7"]);
+    let preview = call(&["delete_contract", "idContract=7", "dry_run=true"]);
+    assert!(preview.code == 0 && preview.stdout.contains("DELETE"), "{preview:?}");
+}
+
+#[test]
+fn arguments_come_from_standard_input_and_files_are_uploaded() {
+    let sample = Program::start(&["sample", "--listen", "127.0.0.1:0"], &[]);
+    let url = sample.stdout.address();
+    let variables = [("TORII_API_URL", &*url), ("TORII_API_KEY", FULL_ACCESS_KEY)];
+    let mut piped = command(&["call", "get_app", "--json", "-", "fields=id"], &variables);
+    let mut child = piped.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
+    child.stdin.take().expect("it is piped").write_all(br#"{"idApp": 1001}"#).expect("it reads its input");
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "{\"app\":{\"id\":1001}}\n");
+
+    let path = format!("{}/expenses-of-the-command-line-test.csv", env!("CARGO_TARGET_TMPDIR"));
+    fs::write(&path, "date,amount\n2026-01-01,5\n").expect("the file is written");
+    let uploaded = run(&["call", "upload_file", "--file", &path, "type=expenseReport"], &variables);
+    let id = serde_json::from_str::<Value>(&uploaded.stdout).expect("it is JSON")["id"].to_string();
+    let content = run(&["call", "download_file", &format!("id={id}")], &variables);
+    assert!(
+        content.code == 0 && content.stdout.contains("\"base64\":\"ZGF0ZSxhbW91bnQKMjAyNi0wMS0wMSw1Cg==\""),
+        "{uploaded:?} {content:?}"
+    );
+    let refused = run(&["call", "list_apps", "--file", &path], &variables);
+    assert_eq!(refused, failed(2, "this tool takes no file; leave `--file` out"));
+}
+
+#[test]
+fn one_tool_is_shown_with_its_arguments() {
+    let shown = printed(&["tools", "update_user"]);
+    for told in [
+        "Set the lifecycle status of a user\n",
+        "\nUsage: torii-mcp call update_user idUser=NUMBER lifecycleStatus=TEXT [KEY=VALUE]...\n",
+        "  lifecycleStatus=TEXT\n      New lifecycle status. One of active, offboarding, offboarded.\n",
+        "  dry_run=true|false\n",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    assert_eq!(printed(&["call", "update_user", "--help"]), shown);
+    assert_eq!(printed(&["call", "-h", "update_user"]), shown);
+    assert!(printed(&["call", "--help"]).contains("Usage: torii-mcp call "));
+    for tool in list(&printed_json(&["tools", "--json"])["tools"]) {
+        let name = tool["name"].as_str().expect("it has a name");
+        let shown = printed(&["tools", name]);
+        let is_narrow = |line: &str| line.chars().count() <= 100 || !line.trim().contains(' ') || line.starts_with("Usage: ");
+        assert!(shown.lines().all(is_narrow), "{shown}");
+    }
+    let one = printed_json(&["tools", "update_user", "--json"]);
+    assert_eq!((list(&one["tools"]).len(), &one["tools"][0]["name"]), (1, &json!("update_user")));
+    assert_eq!(run(&["tools", "get_ap"], &[]), failed(2, "unknown tool `get_ap`, did you mean `get_app`?"));
+}
+
+#[test]
+fn a_search_can_be_read_by_programs() {
+    let found = printed_json(&["tools", "--find", "which contracts renew soon", "--json"]);
+    assert_eq!(keys(&found), ["document", "tools"]);
+    assert_eq!(found["tools"][0]["name"], "list_contracts");
+    assert!(found["tools"][0]["inputSchema"].is_object());
+}
+
+#[test]
 fn the_sample_behaves_as_its_flags_say() {
     let flags = [
         ["--listen", "127.0.0.1:0"],
@@ -211,14 +283,14 @@ fn call_refuses_what_is_wrong_before_it_asks_torii() {
     let torii = Torii::idle();
     let call =
         |arguments: &[&str]| run(&[&["call"], arguments].concat(), &[("TORII_API_URL", &torii.url), ("TORII_API_KEY", "any")]);
-    let next = "nothing was sent, correct the arguments and call again";
+    let next = "`torii-mcp tools get_app` shows the arguments";
     for (arguments, told) in [
         (&["get_ap"][..], "unknown tool `get_ap`, did you mean `get_app`?".to_owned()),
         (&["zzz"], "unknown tool `zzz`; `torii-mcp tools` lists them".to_owned()),
         (&["get_app", "idApp=x"], format!("`idApp` must be a whole number, not `\"x\"`; {next}")),
         (&["get_app"], format!("`idApp` is missing; {next}")),
         (&["get_app", "appId=1"], format!("`appId` is unknown, did you mean `idApp`?; `idApp` is missing; {next}")),
-        (&["get_app", "1001"], "`1001` is not of the form `key=value`".to_owned()),
+        (&["get_app", "1001"], "`1001` is not of the form `KEY=VALUE`".to_owned()),
     ] {
         assert_eq!(call(arguments), failed(2, &told), "{arguments:?}");
     }
@@ -239,7 +311,7 @@ fn what_cannot_start_says_why() {
     assert_eq!(run(&["serve"], &[("TORII_MCP_AUTH_MODE", "none")]), failed(2, keyless));
     let public = run(&["serve", "--listen", "0.0.0.0:0"], &[]);
     assert!(public.code == 2 && public.stderr.contains("`public_url`"), "{}", public.stderr);
-    let keyless = "this tool needs a key that is not configured; ask the operator of this server to set `TORII_API_KEY`";
+    let keyless = "this tool needs a key that is not configured; set `TORII_API_KEY`";
     assert_eq!(run(&["call", "get_organization"], &[]), failed(2, keyless));
     for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080"] {
         for (command, risk) in [("demo", "the sample is"), ("sample", "the sample is")] {
@@ -289,14 +361,6 @@ fn a_key_may_come_from_a_file() {
     let ran = run(&["call", "get_organization"], &[("TORII_API_URL", &torii.url), ("TORII_API_KEY_FILE", &path)]);
     assert_eq!(ran, done("{}\n"));
     assert_eq!(torii.asked()[0].key(), Some("Bearer from-a-file"));
-}
-
-#[test]
-fn completions_are_a_script() {
-    for (shell, sign) in [("bash", "complete -F _torii__mcp"), ("zsh", "#compdef torii-mcp"), ("fish", "complete -c torii-mcp")] {
-        assert!(printed(&["completions", shell]).contains(sign), "{shell}");
-    }
-    assert_eq!(run(&["completions", "dos"], &[]).code, 2);
 }
 
 #[test]
