@@ -41,7 +41,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::settings::{Auth, Settings},
-    landing::landing,
+    landing::{landing, not_found},
     torii::{BRAND, directory::Torii},
 };
 
@@ -176,7 +176,7 @@ fn state(
         landing: landing(format!("{origin}{MCP_PATH}"), &offered, signs_in),
         offered,
         authenticate,
-        beside,
+        beside: beside.fallback(not_found),
         origin: origin.to_owned(),
         allowed_origins: settings.allowed_origins.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),

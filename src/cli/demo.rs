@@ -10,6 +10,7 @@ use std::{
 use clap::Args;
 use mcp_http::{endpoints::MCP_PATH, scope::Scopes, secret::Secret, token::Random};
 use mcp_oauth_server::{
+    brand::KeyField,
     keyring::{Keyring, KeyringSource},
     settings::{Embedded, SignIn},
     store::StoreAt,
@@ -78,11 +79,12 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
 fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
     let Bounds { connections, connections_per_customer, grace, .. } = Bounds::default();
     let embedded = Embedded {
-        sign_in: SignIn::Keys(key_fields()),
+        sign_in: SignIn::Keys(sample_key_fields()),
         scopes: Scopes::ALL,
         clients: Vec::new(),
         registration: true,
-        client_metadata: true,
+        // clients whose metadata is on the internet cannot be looked up everywhere, and register themselves instead
+        client_metadata: false,
         keys: BTreeMap::new(),
         store: StoreAt::Sqlite(folder.join("torii-mcp.db")),
         keyring: KeyringSource::Keys(keyring),
@@ -109,6 +111,19 @@ fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
     }
 }
 
+/// The fields of the sign-in page, with the keys of the sample, which are no secret.
+fn sample_key_fields() -> Vec<KeyField> {
+    let mut fields = key_fields();
+    let helps = [
+        format!("This is a sample with invented data. Its keys: {FULL_ACCESS_KEY} may do everything, {READ_ONLY_KEY} may read."),
+        format!("The key of the sample: {SCIM_KEY}"),
+    ];
+    for (field, help) in fields.iter_mut().zip(helps) {
+        field.help = help;
+    }
+    fields
+}
+
 pub(super) async fn sample(Sample { listen, size, organization, behavior }: Sample) -> Result<(), Error> {
     let router = sample::router(sample::Options { size, organization, behavior, ..sample::Options::default() });
     let listener = bind_locally(listen)?;
@@ -128,8 +143,9 @@ fn greeting(url: &str) -> String {
     format!(
         "MCP server with a sample Torii behind it (invented data): {url}\n\n\
          Connect an assistant with this URL, for example Claude Code:\n  \
-         claude mcp add --transport http torii {url}\n\n\
-         It opens a page to sign in; paste one of these keys there:\n  \
+         claude mcp add --transport http torii {url}\n  \
+         claude mcp login torii\n\n\
+         The second opens a page to sign in; paste one of these keys there:\n  \
          everything: {FULL_ACCESS_KEY}\n  reading:    {READ_ONLY_KEY}\n  SCIM:       {SCIM_KEY} (as the second key, for Torii members)\n\n\
          Then ask it:\n  \
          Which apps have more than 100 users?\n  \

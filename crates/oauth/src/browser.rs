@@ -46,6 +46,8 @@ pub(crate) enum CookieName<'a> {
     PreSession,
     /// The state of one sign-in at the identity provider, by its identifier.
     LoginState(&'a str),
+    /// What the user has just ended, until the next page has said so.
+    Ended,
 }
 
 impl CookieName<'_> {
@@ -55,6 +57,7 @@ impl CookieName<'_> {
             Self::Session => format!("{bound}{server}-session"),
             Self::PreSession => format!("{bound}{server}-csrf"),
             Self::LoginState(id) => format!("{bound}{server}-login-{id}"),
+            Self::Ended => format!("{bound}{server}-ended"),
         }
     }
 }

@@ -34,22 +34,28 @@ mod views;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const STYLE: &str = include_str!("../../../templates/style.css");
+/// The script of the landing page, the only one there is.
+const SCRIPT: &str = include_str!("../../../templates/copy.js");
 
-/// The path contains a hash of the content, so browsers may cache it indefinitely.
-static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
-    let mut path = String::from("/assets/style-");
-    for byte in digest(&SHA256, STYLE.as_bytes()).as_ref().iter().take(8) {
+static STYLE_PATH: LazyLock<String> = LazyLock::new(|| asset_path("style", STYLE, "css"));
+static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| asset_path("copy", SCRIPT, "js"));
+
+/// A path that contains a hash of the content, so browsers may cache it indefinitely.
+fn asset_path(name: &str, content: &str, ending: &str) -> String {
+    let mut path = format!("/assets/{name}-");
+    for byte in digest(&SHA256, content.as_bytes()).as_ref().iter().take(8) {
         let _ = write!(path, "{byte:02x}");
     }
-    path + ".css"
-});
+    format!("{path}.{ending}")
+}
 
-/// The content security policy of every page, except the targets of its forms.
+/// The content security policy of every page, except the targets of its forms and the script of the landing page.
 macro_rules! policy {
-    ($forms:literal) => {
+    ($forms:literal $(, $more:literal)?) => {
         concat!(
             "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action ",
             $forms
+            $(, "; ", $more)?
         )
     };
 }
@@ -58,6 +64,8 @@ macro_rules! policy {
 /// just the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormAction {
+    /// None: the page has no form, but may have the script that copies texts.
+    None,
     /// Only pages of this server.
     Here,
     /// Pages of this server, and the client to which they redirect: its https or loopback redirect URI, and where that redirects.
@@ -67,6 +75,7 @@ pub enum FormAction {
 impl FormAction {
     fn policy(self) -> HeaderValue {
         HeaderValue::from_static(match self {
+            Self::None => policy!("'none'", "script-src 'self'"),
             Self::Here => policy!("'self'"),
             // `http:` is for loopback redirect URIs, since a policy cannot contain `[::1]`; the last three are the schemes of editors,
             // to which the pages at their https redirect URIs redirect
@@ -128,21 +137,28 @@ pub fn respond<P: Page>(status: StatusCode, page: &P, forms: FormAction) -> Resp
     response
 }
 
-/// The route of the stylesheet.
+/// The routes of the stylesheet and the script.
 pub fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route(&STYLE_PATH, get(style))
+    let style = || async { asset("text/css; charset=utf-8", STYLE) };
+    let script = || async { asset("text/javascript; charset=utf-8", SCRIPT) };
+    Router::new().route(&STYLE_PATH, get(style)).route(&SCRIPT_PATH, get(script))
 }
 
-async fn style() -> impl IntoResponse {
+fn asset(media: &'static str, content: &'static str) -> impl IntoResponse {
     let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CONTENT_TYPE, media),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (headers, STYLE)
+    (headers, content)
 }
 
 /// The path of the stylesheet.
 fn style_path() -> &'static str {
     &STYLE_PATH
+}
+
+/// The path of the script.
+fn script_path() -> &'static str {
+    &SCRIPT_PATH
 }

@@ -131,8 +131,8 @@ fn failure(title: &str, what: &str, next_step: &str) -> ErrorPage {
 }
 
 fn landing(signs_in: SignsIn) -> Landing {
-    let toolsets = [("apps", 14), ("app_users", 3), ("contracts", 6), ("organization", 1), ("transactions", 2), ("workflows", 5)];
-    let toolsets = toolsets.map(|(name, tools)| Toolset { name: name.to_owned(), tools }).to_vec();
+    let toolsets = [("Apps", 14), ("App users", 3), ("Contracts", 6), ("Organization", 1), ("SCIM", 2), ("Workflows", 5)];
+    let toolsets = toolsets.map(|(title, tools)| Toolset { title: title.to_owned(), tools }).to_vec();
     let url = "https://torii-connector.it.acme.example/mcp".to_owned();
     Landing { product: "Torii", url, tools: 57, operations: (57, 60), toolsets, signs_in }
 }
@@ -206,9 +206,9 @@ const SAMPLES: [Sample; 23] = [
         ))
     }),
     ("failure-long", || here(&failure("This request cannot be answered", &LONG.repeat(9), "Go back to your assistant."))),
-    ("landing", || here(&landing(SignsIn::Here))),
-    ("landing-elsewhere", || here(&landing(SignsIn::Elsewhere))),
-    ("landing-open", || here(&landing(SignsIn::Nobody))),
+    ("landing", || page(&landing(SignsIn::Here), FormAction::None)),
+    ("landing-elsewhere", || page(&landing(SignsIn::Elsewhere), FormAction::None)),
+    ("landing-open", || page(&landing(SignsIn::Nobody), FormAction::None)),
 ];
 
 async fn sample(extract::Path(name): extract::Path<String>) -> Response {

@@ -233,6 +233,9 @@ async fn a_user_ends_a_connection_and_its_tokens_stop_working() {
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
     let (_, page) = browser.post("/connections/end", &fields).await.page();
     assert!(!page.contains("name=\"id\""), "no connection is left: {page}");
+    assert!(page.contains("is disconnected and can no longer use Torii"), "{page}");
+    let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    assert!(!page.contains("is disconnected"), "it is said once: {page}");
     assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED);
     let refused = app.refresh(&tokens.refresh).await.expect_err("it is ended");
     let why = "the refresh token is not valid any more; sign in again";

@@ -39,18 +39,17 @@ fn in_fish(line: &str) -> Option<Vec<String>> {
     Some(found.iter().map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect())
 }
 
-/// Presses the tab key in an interactive zsh, which inserts the only candidate.
+/// Presses the tab key in an interactive zsh, which inserts the only candidate. The line editor reads keys when its prompt is there.
 fn in_zsh(line: &str) -> Option<String> {
     let script = format!(
         "zmodload zsh/zpty
-        zpty shell 'PS1= TERM=dumb zsh -f -i'
-        zpty -w shell 'unsetopt zle_bracketed_paste; autoload -U compinit; compinit -u -D; source <(torii-mcp completions zsh); print READY'
-        while zpty -r shell output; do [[ $output == *READY*READY* || $output == READY* ]] && break; done
+        zpty shell 'PS1=PROMPT TERM=dumb zsh -f -i'
+        zpty -w shell 'unsetopt zle_bracketed_paste; autoload -U compinit; compinit -u -D; source <(torii-mcp completions zsh); print REA\"\"DY'
+        zpty -r shell output '*READY*PROMPT'
         zpty -w -n shell $'torii-mcp {line}\\t'
         zpty -w shell ' # END'
-        while zpty -r shell output; do
-          [[ $output == *'# END'* ]] && {{ print -r -- \"$output\"; break }}
-        done
+        zpty -r shell output '*# END*'
+        print -r -- \"$output\"
         zpty -d shell"
     );
     Some(completed("zsh", &script)?.join("\n"))

@@ -5,15 +5,16 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
-    response::Response,
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mcp_http::net::fair_semaphore::FairPermit;
 use tokio::time::timeout;
 
-use super::{BrowserSession, Next, page_error::PageError};
+use super::{BrowserSession, CookieName, Next, page_error::PageError};
 use crate::{
     clients::metadata_document,
-    pages::{self, FormAction},
+    pages::{self, Ended, FormAction},
     parameters::Form,
     server::AuthorizationServer,
     store::{Connection, Grant},
@@ -24,14 +25,18 @@ pub const PATH: &str = "/connections";
 /// The endpoint that ends a connection.
 pub const END: &str = "/connections/end";
 
+/// How many characters of a client's name a cookie holds.
+const NAME_CHARACTERS: usize = 200;
 /// How long a page waits for its permit.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
 pub(crate) async fn get(State(server): State<Arc<AuthorizationServer>>, headers: HeaderMap) -> Result<Response, PageError> {
-    match server.browser_session(&headers).await? {
-        Some(browser) => show(&server, &browser, None).await,
-        None => super::sign_in::begin(&Next::Connections, None),
-    }
+    let Some(browser) = server.browser_session(&headers).await? else {
+        return super::sign_in::begin(&Next::Connections, None);
+    };
+    let Some(cookie) = server.cookie(&headers, CookieName::Ended) else { return show(&server, &browser, None).await };
+    let page = show(&server, &browser, Ended::parse(&cookie)).await?;
+    Ok((AppendHeaders([server.set_cookie(CookieName::Ended, None)]), page).into_response())
 }
 
 pub(crate) async fn end(
@@ -45,7 +50,7 @@ pub(crate) async fn end(
     let (_, connections) = connections(&server, &browser).await?;
     let Some(chosen) = connections.iter().map(|connection| &connection.grant).find(|grant| grant.id == id) else {
         // it has ended already
-        return show(&server, &browser, None).await;
+        return Ok(Redirect::to(PATH).into_response());
     };
     let app = AppIdentity::of(chosen, &server);
     let of_app = connections.iter().map(|connection| &connection.grant).filter(|grant| AppIdentity::of(grant, &server) == app);
@@ -58,8 +63,25 @@ pub(crate) async fn end(
         server.tokens.forget_all();
         tracing::info!(connection = id, count, "the user ended connections");
     }
-    let ended = pages::Ended { left: stays.len(), name: chosen.client_name.as_str().into() };
-    show(&server, &browser, Some(ended).filter(|_| count > 0)).await
+    // the browser gets the page by another request, so that reloading it does not send the form again
+    let cookie = (count > 0).then(|| Ended::cookie(&chosen.client_name, stays.len()));
+    let cookie = server.set_cookie(CookieName::Ended, cookie.as_deref());
+    Ok((AppendHeaders([cookie]), Redirect::to(PATH)).into_response())
+}
+
+impl Ended {
+    /// The value of the cookie that says what was ended.
+    fn cookie(client_name: &str, left: usize) -> String {
+        let name: String = client_name.chars().take(NAME_CHARACTERS).collect();
+        format!("{left}.{}", BASE64_URL_SAFE_NO_PAD.encode(name))
+    }
+
+    /// What a cookie says.
+    fn parse(cookie: &str) -> Option<Self> {
+        let (left, name) = cookie.split_once('.')?;
+        let name = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(name).ok()?).ok()?;
+        Some(Self { left: left.parse().ok()?, name: name.as_str().into() })
+    }
 }
 
 /// A user's connections. Their page is the largest of all, so few are made at once; the permit is for the whole of it.
@@ -93,11 +115,7 @@ impl<'a> AppIdentity<'a> {
     }
 }
 
-async fn show(
-    server: &AuthorizationServer,
-    browser: &BrowserSession,
-    ended: Option<pages::Ended>,
-) -> Result<Response, PageError> {
+async fn show(server: &AuthorizationServer, browser: &BrowserSession, ended: Option<Ended>) -> Result<Response, PageError> {
     let mut apps = Vec::<(Grant, pages::App)>::new();
     let (_permit, connections) = connections(server, browser).await?;
     for Connection { grant, used_at } in connections {

@@ -1,10 +1,17 @@
 //! The data of each page.
 
 use askama::Template;
-use mcp_http::clock::Timestamp;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use mcp_http::{clock::Timestamp, net::is_loopback};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Url;
+use serde_json::json;
 
-use super::{Host, Label, style_path};
+use super::{Host, Label, script_path, style_path};
 use crate::{brand::KeyField, redirect};
+
+#[cfg(test)]
+mod tests;
 
 /// The maximum length of a text about a failure, in characters; it may contain text from outside.
 const MAX_CHARACTERS: usize = 600;
@@ -308,6 +315,25 @@ impl Landing {
     fn slug(&self) -> String {
         self.product.to_lowercase()
     }
+
+    /// Whether only this computer reaches the server.
+    fn is_local(&self) -> bool {
+        Url::parse(&self.url).is_ok_and(|url| is_loopback(&url))
+    }
+
+    /// The link with which Cursor adds the server.
+    fn cursor_link(&self) -> String {
+        let config = BASE64_STANDARD.encode(json!({ "url": self.url }).to_string());
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("name", &self.slug()).append_pair("config", &config);
+        format!("cursor://anysphere.cursor-deeplink/mcp/install?{}", query.finish())
+    }
+
+    /// The link with which VS Code adds the server.
+    fn vs_code_link(&self) -> String {
+        let config = json!({ "name": self.slug(), "type": "http", "url": self.url }).to_string();
+        format!("vscode:mcp/install?{}", utf8_percent_encode(&config, NON_ALPHANUMERIC))
+    }
 }
 
 /// Where users sign in.
@@ -324,17 +350,13 @@ pub enum SignsIn {
 /// A toolset.
 #[derive(Clone, Debug)]
 pub struct Toolset {
-    /// The name.
-    pub name: String,
+    /// The title.
+    pub title: String,
     /// How many tools are in it.
     pub tools: usize,
 }
 
 impl Toolset {
-    fn title(&self) -> String {
-        self.name.replace('_', " ")
-    }
-
     fn tools(&self) -> String {
         counted(self.tools, "tool")
     }
