@@ -31,9 +31,11 @@ use crate::{
     upstream::{Outcome, Upstream},
 };
 
+mod filtered;
 mod names;
 mod requested_keys;
 
+pub(crate) use filtered::FilteredField;
 pub use names::Lookup;
 use requested_keys::KeyLocation;
 pub use requested_keys::RequestedKeys;

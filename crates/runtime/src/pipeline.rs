@@ -14,7 +14,7 @@ use crate::{
     catalog::{Catalog, Tool},
     confirmation::{ConfirmationState, PendingCall},
     custom_fields::{CustomFields, Lookup, ReadField, RequestedKeys},
-    filter_form::{FilterForm, OtherFilters},
+    filter_form::{FilterForm, FilteredCall, OtherFilters, UncheckedFilters},
     narrowing::Narrowed,
     pagination::{self, Bounds},
     server_arguments::ServerArguments,
@@ -153,12 +153,16 @@ impl Pipeline {
         let bounds = Bounds { characters: max_characters, until: started_at + pagination::MAX_TIME };
         let send = |arguments| self.fields.call(tool, caller, arguments);
         let key = tool.key(caller)?.map_or(0, Key::fingerprint);
-        let fetch = |arguments| self.filters.call((tool, key), arguments, send);
+        let (filtered, unchecked) = (self.fields.filtered(tool, caller, arguments.values()).await, UncheckedFilters::default());
+        let filters = FilteredCall { tool, key, fields: &filtered, unchecked: &unchecked };
+        let fetch = |arguments| self.filters.call(filters, arguments, send);
         let tell = |items| client.progress(items, server_arguments.max_items);
         let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;
 
-        // add notes about custom fields that were used by name, about what a default left out, and about fields that are missing
+        // add notes about custom fields that were used by name, about filters that could not be checked, about what a default left
+        // out, and about fields that are missing
         result.add(names);
+        result.add(unchecked.note());
         if server_arguments.part.is_none() {
             result.add(narrowed.note(tool, &result.output));
             let note = self.fields.note(&requested, tool, caller, &result.output).await;

@@ -151,7 +151,7 @@ impl ToolError {
     /// The API returned items that a filter by this field excludes.
     pub(crate) fn filter_ignored(key: &str) -> Self {
         let message =
-            format!("the API ignored the filter by `{}`: it returned items with other values", one_line(key, KEY_CHARACTERS));
+            format!("the API ignored the filter by `{}`: it returned items that do not meet it", one_line(key, KEY_CHARACTERS));
         Self::new(ErrorKind::FilterIgnored, message, "call again without that filter, and compare the items yourself")
     }
 

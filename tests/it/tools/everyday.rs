@@ -175,7 +175,7 @@ async fn read(server: &Server, call: &Call, mut arguments: Map<String, Value>, a
 }
 
 /// The list of a response: `aggregations` are none.
-fn list(body: &Value) -> &[Value] {
+pub(super) fn list(body: &Value) -> &[Value] {
     let members = body.as_object().into_iter().flatten();
     members.filter(|(name, _)| *name != "aggregations").find_map(|(_, member)| member.as_array()).map_or(&[], Vec::as_slice)
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::support::assistant::{Era, Server};
 
 /// How the sample may behave so that prompts cannot be followed word for word.
-fn hard_modes() -> Vec<(&'static str, Options)> {
+pub(super) fn hard_modes() -> Vec<(&'static str, Options)> {
     let behaving = |change: fn(&mut Behavior)| {
         let mut options = options();
         change(&mut options.behavior);

@@ -1,4 +1,4 @@
-//! What nobody here can know about Torii: prompts and questions work however the sample behaves, and the probe tells how it does.
+//! What nobody here can know about Torii: tools work however the sample behaves, and the probe tells how it does.
 
 use std::{future::pending, process::Command, sync::Arc, time::SystemTime};
 
@@ -51,55 +51,6 @@ pub(super) fn serve(options: Options) -> (Here, Server) {
         ("TORII_RATE_LIMIT", "off"),
     ]);
     (torii, server)
-}
-
-/// The calls in a prompt: each block of JSON, with the tool that the text names last before it.
-fn calls(text: &str) -> Vec<(String, Value)> {
-    let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
-    let mut parts = text.split("```");
-    let mut calls = Vec::new();
-    while let (Some(before), Some(block)) = (parts.next(), parts.next()) {
-        let named = before.split('`').skip(1).step_by(2).filter(|name| catalog.find(name).is_some()).last();
-        let json = block.strip_prefix("json\n").expect("a block is JSON");
-        calls.push((named.expect("a block has a tool").to_owned(), serde_json::from_str(json).expect(json)));
-    }
-    calls
-}
-
-/// The arguments with ids of the organization in the places of `<id of …>`.
-fn filled(arguments: &Value, user: &Value, app: &Value) -> Value {
-    match arguments {
-        Value::String(text) if text.starts_with("<id of the user") => user.clone(),
-        Value::String(text) if text.starts_with("<id of the app") => app.clone(),
-        Value::Array(items) => items.iter().map(|item| filled(item, user, app)).collect(),
-        Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), filled(member, user, app))).collect(),
-        other => other.clone(),
-    }
-}
-
-async fn first(server: &Server, tool: &str, list: &str) -> Value {
-    server.call(Era::Legacy, tool, json!({ "size": 1 })).await.ok()[list][0].clone()
-}
-
-#[tokio::test]
-async fn every_prompt_can_be_followed_in_every_mode_of_the_sample() {
-    for (mode, options) in modes() {
-        let (_torii, server) = serve(options);
-        let (user, app) = (first(&server, "list_users", "users").await, first(&server, "list_apps", "apps").await);
-        let (_, listed) = server.ask(Era::Modern, "prompts/list", json!({})).await;
-        let prompts = listed["result"]["prompts"].as_array().expect("there are prompts");
-        assert_eq!(prompts.len(), 6);
-        for prompt in prompts {
-            let given = if prompt["name"] == "offboarding_check" { json!({ "user": user["email"] }) } else { json!({}) };
-            let (_, got) = server.ask(Era::Modern, "prompts/get", json!({ "name": prompt["name"], "arguments": given })).await;
-            let text = got["result"]["messages"][0]["content"]["text"].as_str().expect("it is a text");
-            for (tool, arguments) in calls(text) {
-                let arguments = filled(&arguments, &user["id"], &app["id"]);
-                let (_, answer) = server.ask(Era::Modern, "tools/call", json!({ "name": tool, "arguments": arguments })).await;
-                assert_eq!(answer["result"]["isError"], false, "{mode}, {}: {tool} {arguments}: {answer}", prompt["name"]);
-            }
-        }
-    }
 }
 
 #[tokio::test]
