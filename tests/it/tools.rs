@@ -16,6 +16,8 @@ mod every_tool;
 mod fitness;
 // pages that the server follows itself
 mod pagination;
+// what the probe finds out, and tells
+mod probe;
 // what prompts lead to in every mode of the sample
 mod prompts;
 // what nobody here can know about Torii
