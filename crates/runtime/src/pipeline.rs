@@ -21,7 +21,7 @@ use crate::{
     tool_error::ToolError,
     tool_filter::ToolFilter,
     truncation::Truncated,
-    upstream::Upstream,
+    upstream::{Outcome, Upstream},
 };
 
 /// The pipeline of tool calls. Cheap to clone; clones share connections, rate limits and cached custom fields.
@@ -151,11 +151,10 @@ impl Pipeline {
         let requested = RequestedKeys::of(tool, arguments.values());
         let narrowed = Narrowed::of(tool, arguments.values());
         let bounds = Bounds { characters: max_characters, until: started_at + pagination::MAX_TIME };
-        let send = |arguments| self.fields.call(tool, caller, arguments);
         let key = tool.key(caller)?.map_or(0, Key::fingerprint);
-        let (filtered, unchecked) = (self.fields.filtered(tool, caller, arguments.values()).await, UncheckedFilters::default());
-        let filters = FilteredCall { tool, key, fields: &filtered, unchecked: &unchecked };
-        let fetch = |arguments| self.filters.call(filters, arguments, send);
+        let unchecked = UncheckedFilters::default();
+        let calls = &FilteredCalls { pipeline: self, tool, caller, key, unchecked: &unchecked };
+        let fetch = |arguments| calls.call(arguments);
         let tell = |items| client.progress(items, server_arguments.max_items);
         let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;
 
@@ -169,5 +168,41 @@ impl Pipeline {
             result.add(note);
         }
         Ok(CallOutcome::Result(result))
+    }
+}
+
+/// The calls of a tool, with what their filters need.
+struct FilteredCalls<'a> {
+    pipeline: &'a Pipeline,
+    tool: &'static Tool,
+    caller: &'a Caller,
+    /// The fingerprint of the API key.
+    key: u64,
+    unchecked: &'a UncheckedFilters,
+}
+
+impl FilteredCalls<'_> {
+    async fn call(&self, arguments: Arguments) -> Outcome {
+        if !arguments.values().contains_key("filters") {
+            return self.pipeline.fields.call(self.tool, self.caller, arguments).await;
+        }
+        match self.filtered(arguments.clone()).await {
+            // a field may have another key in filters, which is looked up only then
+            Err(error) if error.may_be_of_a_filter() => {
+                match self.pipeline.fields.with_filter_keys(self.tool, self.caller, &arguments).await {
+                    Some(arguments) => self.filtered(arguments).await,
+                    None => Err(error),
+                }
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn filtered(&self, arguments: Arguments) -> Outcome {
+        let Self { pipeline: Pipeline { fields, filters, .. }, tool, caller, key, unchecked } = *self;
+        let filtered = fields.filtered(tool, caller, arguments.values()).await;
+        let call = FilteredCall { tool, key, fields: &filtered, unchecked };
+        // boxed, since calls of all tools would hold the large future
+        Box::pin(filters.call(call, arguments, |arguments| fields.call(tool, caller, arguments))).await
     }
 }

@@ -322,6 +322,11 @@ impl ToolError {
         self.kind == ErrorKind::BadArgument && (is_validated() || is_demand && words.any(|word| word == argument))
     }
 
+    /// Whether the key of a filter may be the reason.
+    pub(crate) fn may_be_of_a_filter(&self) -> bool {
+        matches!(self.kind, ErrorKind::BadArgument | ErrorKind::FilterIgnored)
+    }
+
     /// Adds that a change may have been made, if this error leaves that open.
     #[must_use]
     pub(crate) fn of_a_change(self) -> Self {

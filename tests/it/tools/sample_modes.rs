@@ -8,7 +8,7 @@ use torii_sample::{
     People, SCIM_KEY, Size, Times,
 };
 
-use super::everyday::truth::NOW;
+use super::everyday::{self, truth::NOW};
 use crate::support::{
     assistant::{Era, Server},
     mock_api::Here,
@@ -65,8 +65,8 @@ async fn contracts_show_when_they_renew_whatever_the_key_of_that_is() {
             .filter_map(|block| block["text"].as_str())
             .collect();
         let note = blocks.last().expect("there is a note");
-        let (_, key) = note.split_once("`End date` is `").unwrap_or_else(|| panic!("{answer}"));
-        let (key, _) = key.split_once('`').expect("the key ends");
+        let key = everyday::keys(note).remove("End date").unwrap_or_else(|| panic!("{answer}"));
+        let key = key.as_str();
         let page: Value = serde_json::from_str(blocks[0]).expect("it is JSON");
         let ends: Vec<&str> = page["contracts"].as_array().expect("a list").iter().filter_map(|one| one[key].as_str()).collect();
         assert!(ends.len() == 5 && ends.is_sorted(), "{key}: {page}");

@@ -2,9 +2,13 @@
 
 use mcp_http::caller::Caller;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
-use super::{CustomFields, FieldList, requested_keys::names};
-use crate::catalog::Tool;
+use super::{
+    CustomFields, Field, FieldList, PATIENCE,
+    requested_keys::{self, KeyLocation, names},
+};
+use crate::{arguments::Arguments, catalog::Tool};
 
 /// The field of a filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +45,24 @@ impl FilteredField {
 }
 
 impl CustomFields {
+    /// The arguments with the keys that fields have in filters; `None` if they have these, or the fields cannot be read in time.
+    pub(crate) async fn with_filter_keys(
+        &self,
+        tool: &'static Tool,
+        caller: &Caller,
+        arguments: &Arguments,
+    ) -> Option<Arguments> {
+        let known = timeout(PATIENCE, self.read(tool.takes_keys.as_deref()?, caller)).await.ok()??.ok()?;
+        let (mut arguments, mut is_changed) = (arguments.clone(), false);
+        requested_keys::rename(tool, arguments.values_mut(), &mut |place, key| {
+            let is_meant = |field: &&Field| field.key == key && field.in_filters() != key;
+            let field = known.fields.iter().find(is_meant).filter(|_| matches!(place, KeyLocation::Filter(_)))?;
+            is_changed = true;
+            Some(field.in_filters().to_owned())
+        });
+        is_changed.then_some(arguments)
+    }
+
     /// The fields of the filters in these arguments. Only cached fields of the organization are used.
     pub(crate) async fn filtered(
         &self,
