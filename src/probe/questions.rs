@@ -267,7 +267,7 @@ async fn error_body(probe: &Probe<'_>) -> Answer {
     if is_accepted(&refused)? { Err(Unanswered::Untold) } else { Ok(error_shape(&refused)) }
 }
 
-/// Looks up no names at all: of the operations that only read, this one has a body.
+/// Sends an empty list of names to `match_apps`, the only operation with a body among those that read.
 async fn wrong_body(probe: &Probe<'_>) -> Answer {
     let tool = find(probe, "match_apps")?;
     let arguments = Map::from_iter([("apps".to_owned(), json!([{ "name": "x" }]))]);

@@ -82,7 +82,7 @@ fn differences(Finding { tool, outcome }: &Finding, with_names: bool) -> Vec<Str
     let Some(types) = documented(&tool.name) else { return lines };
     let chooses = tool.input_schema.get("properties").is_some_and(|properties| properties.get("fields").is_some());
     let items = tool.response.items.as_deref().map(|items| format!("/{items}/[]/"));
-    // members that are there only if `fields` requests them, and what only some calls have
+    // some members are present only if `fields` requests them, and totals only if `aggs` does
     let is_optional =
         |place: &str| chooses && items.as_deref().is_none_or(|items| place.starts_with(items)) || place == "/aggregations";
     for difference in response.shapes.differences(types, is_optional) {

@@ -75,7 +75,7 @@ pub(crate) struct FilteredCall<'a> {
     pub(crate) unchecked: &'a UncheckedFilters,
 }
 
-/// The keys of filters of which nobody knows whether the API applied them.
+/// The keys of the filters that could not be checked.
 #[derive(Debug, Default)]
 pub(crate) struct UncheckedFilters(Mutex<BTreeSet<String>>);
 
@@ -199,7 +199,9 @@ impl FilterForm {
             outcome = send(formed.clone()).await;
             let refused = std::mem::take(&mut added);
             if outcome.is_ok() {
-                refused.into_iter().for_each(|name| self.unlisted.insert((call.key, &call.tool.name, name), ()));
+                for name in refused {
+                    self.unlisted.insert((call.key, &call.tool.name, name), ());
+                }
             }
         }
         let output = outcome?;
@@ -235,7 +237,7 @@ impl FilterForm {
         let mut controls = 0;
         for (filter, verdict) in filters {
             checked.is_any_obeyed |= matches!(verdict, Verdict::MetByAll | Verdict::MetBySome);
-            // what is shown is right, and so it does not matter whether anything was left out
+            // all items are shown and meet the filter, so it does not matter whether the API applied it
             let is_enough = *verdict == Verdict::MetByAll && evidence.is_whole && !aggregates;
             if is_enough || !evidence.has_items {
                 continue;
@@ -243,7 +245,7 @@ impl FilterForm {
             let about = (call.key, call.tool.name.as_str(), form, key(filter));
             let applied = match self.controlled.get(&about) {
                 Some(applied) => applied,
-                // what its operator takes is not published, and it has no field of its own
+                // these operators join filters, so that a control call by their key would tell nothing
                 None if matches!(filter.get("op").and_then(Value::as_str), Some("or" | "and")) => Applied::Unknown,
                 None if controls == MAX_CONTROLS => Applied::Unknown,
                 None => {

@@ -1,4 +1,4 @@
-//! `torii-mcp probe`: it tells how the sample behaves, and nothing that the organization has.
+//! `torii-mcp probe`: its report says how the sample behaves, and has no data of the organization.
 
 use std::{future::pending, process::Command};
 

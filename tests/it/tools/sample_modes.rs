@@ -1,4 +1,4 @@
-//! What nobody here can know about Torii: tools work however the sample behaves.
+//! Public sources do not tell how Torii behaves in all cases. The sample can behave in each way, and the tools work with it.
 
 use std::{sync::Arc, time::SystemTime};
 

@@ -93,7 +93,7 @@ fn no_example_prompt_or_question_adds_up_money_of_several_currencies() {
     let listed = catalog.tools().iter().filter(|tool| tool.input_schema["properties"].get("aggs").is_some());
     let mut examples: Vec<Value> = listed.filter_map(shown).flat_map(|all| all.as_array().cloned().expect("a list")).collect();
     assert_eq!(examples.len(), 3, "of apps, users and contracts");
-    for (path, text) in sources().iter().filter(|(path, _)| path.ends_with(".md")) {
+    for (path, text) in sources().iter().filter(|(path, _)| path.contains("templates/prompts")) {
         for block in text.split("```json").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block) {
             // a placeholder outside of a text is a value
             let block = block.replace("{by}", "\"category\"").replace("{user}", "\"\"").replace("{users}", "1");

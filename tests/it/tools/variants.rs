@@ -14,7 +14,7 @@ use crate::support::{
 /// How many responses each list tool gets.
 const ROUNDS: usize = 12;
 
-/// A value of any form that was seen, or that nobody excludes.
+/// A value of any form that was seen, or that no source excludes.
 fn value(random: &mut Rng) -> Value {
     match random.u8(0..14) {
         0 => Value::Null,
@@ -146,7 +146,7 @@ fn answering(next: &Arc<Mutex<Value>>, more: &[(&str, &str)]) -> (Torii, Server)
 }
 
 /// The arguments of a call with these members.
-fn with(tool: &Tool, more: Value) -> Value {
+fn with(tool: &Tool, more: &Value) -> Value {
     let mut arguments = required(tool);
     arguments.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
     arguments
@@ -157,9 +157,9 @@ async fn several_pages_in_one_call_have_every_item_whatever_its_values_are() {
     let pages = Arc::new(Mutex::new(Vec::<Value>::new()));
     let said = Arc::clone(&pages);
     // each request takes the next page, except for those that look fields up
-    let torii = Torii::answering(move |_, asked| match asked.line.contains("/metadata") {
-        true => "{}".to_owned(),
-        false => said.lock().expect("no handler panics").pop().unwrap_or_default().to_string(),
+    let torii = Torii::answering(move |_, asked| {
+        let next = || said.lock().expect("no handler panics").pop().unwrap_or_default().to_string();
+        if asked.line.contains("/metadata") { "{}".to_owned() } else { next() }
     });
     let variables =
         [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", "key"), ("TORII_SCIM_KEY", "key"), ("TORII_RATE_LIMIT", "off")];
@@ -176,7 +176,7 @@ async fn several_pages_in_one_call_have_every_item_whatever_its_values_are() {
             bodies[0][cursor] = json!("behind");
             let sent: Vec<Value> = bodies.iter().flat_map(|body| items(body).to_vec()).collect();
             *pages.lock().expect("no handler panics") = bodies.iter().rev().cloned().collect();
-            let called = server.call(Era::Legacy, &tool.name, with(tool, json!({ "max_items": 50 }))).await;
+            let called = server.call(Era::Legacy, &tool.name, with(tool, &json!({ "max_items": 50 }))).await;
             assert!(!called.is_error, "{} {round}: {}", tool.name, called.text);
             let shown: Value = serde_json::from_str(&called.text).expect("it is JSON");
             let shown = items(&shown);
@@ -202,7 +202,7 @@ async fn fields_that_the_server_selects_keep_their_values_whatever_they_are() {
             let body = response(tool, &mut random);
             *next.lock().expect("no handler panics") = body.clone();
             let fields = [usual(tool).expect("it selects")[0].as_str(), "other1", "nowhere"];
-            let shown = server.call(Era::Legacy, &tool.name, with(tool, json!({ "fields": fields }))).await.ok();
+            let shown = server.call(Era::Legacy, &tool.name, with(tool, &json!({ "fields": fields }))).await.ok();
             for (sent, shown) in items(&body).iter().zip(items(&shown)) {
                 let sent = sent.as_object().expect("an object").iter();
                 let expected: Map<String, Value> = sent
@@ -225,8 +225,8 @@ async fn a_list_that_is_truncated_goes_on_behind_its_last_item_whatever_the_valu
     for tool in list_tools().into_iter().filter(|tool| tool.input_schema["properties"].get("cursor").is_some()) {
         let mut body = response(tool, &mut random);
         drop(body.as_object_mut().expect("an object").shift_remove("nextCursor"));
-        let members = body.as_object_mut().expect("an object").values_mut();
-        let list = members.filter_map(Value::as_array_mut).next().expect("there is a list");
+        let mut members = body.as_object_mut().expect("an object").values_mut();
+        let list = members.find_map(Value::as_array_mut).expect("there is a list");
         let item = list[0].clone();
         list.extend((0..60).map(|number| {
             let mut item = item.clone();
@@ -236,7 +236,7 @@ async fn a_list_that_is_truncated_goes_on_behind_its_last_item_whatever_the_valu
         }));
         *next.lock().expect("no handler panics") = body.clone();
         let mut ids = Vec::new();
-        let mut arguments = with(tool, json!(usual(tool).map(|_| json!({ "fields": [] })).unwrap_or_else(|| json!({}))));
+        let mut arguments = with(tool, &usual(tool).map_or_else(|| json!({}), |_| json!({ "fields": [] })));
         for _ in 0..100 {
             let page = server.call(Era::Legacy, &tool.name, arguments.clone()).await.ok();
             ids.extend(items(&page).iter().map(|item| item["id"].clone()));

@@ -30,7 +30,7 @@ pub enum Lookup {
 
 /// Which fields a text refers to.
 enum Reference<'a> {
-    /// The text is a key, or nothing that the organization has.
+    /// The text is a key already, or the organization has no such field.
     Itself,
     Field(&'a Field),
     Several(Vec<&'a Field>),

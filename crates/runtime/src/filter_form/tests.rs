@@ -43,7 +43,7 @@ fn called_with(key: u64, takes: Takes, form: &FilterForm, filters: &Value) -> (R
         };
         Ok(ToolOutput::new(text.to_owned()))
     };
-    let (outcome, note) = filtered(form, key, json!({ "filters": filters }), "state", call);
+    let (outcome, note) = filtered(form, key, &json!({ "filters": filters }), "state", call);
     assert_eq!(note, None);
     (outcome, sent.into_inner())
 }
@@ -52,7 +52,7 @@ fn called_with(key: u64, takes: Takes, form: &FilterForm, filters: &Value) -> (R
 fn filtered<F: Future<Output = Outcome>>(
     form: &FilterForm,
     key: u64,
-    given: Value,
+    given: &Value,
     field: &str,
     send: impl Fn(Arguments) -> F,
 ) -> (Result<String, String>, Option<String>) {
@@ -106,12 +106,12 @@ impl Apps {
                 .collect()
         };
         let found: Vec<Value> = apps.iter().filter(met).map(of).collect();
-        let size = arguments.values().get("size").and_then(Value::as_u64).unwrap_or(10) as usize;
+        let size = arguments.values().get("size").and_then(Value::as_u64).map_or(10, |size| usize::try_from(size).unwrap());
         let body = json!({ "apps": found.iter().take(size).collect::<Vec<_>>(), "total": found.len() });
         Ok(ToolOutput::new(body.to_string()))
     }
 
-    fn filtered(&self, form: &FilterForm, given: Value) -> (Result<String, String>, Option<String>) {
+    fn filtered(&self, form: &FilterForm, given: &Value) -> (Result<String, String>, Option<String>) {
         filtered(form, 1, given, "state", |arguments| ready(self.answer(&arguments)))
     }
 }
@@ -123,7 +123,7 @@ fn only_ids() -> Value {
 #[test]
 fn the_field_of_a_filter_is_requested_and_taken_out_again() {
     let apps = Apps::new(true);
-    let (outcome, note) = apps.filtered(&FilterForm::new(None), only_ids());
+    let (outcome, note) = apps.filtered(&FilterForm::new(None), &only_ids());
     assert_eq!((outcome.unwrap(), note), (r#"{"apps":[{"id":2}],"total":1}"#.to_owned(), None));
     assert!(apps.asked.borrow()[0].starts_with(r#"["id","state"]"#) && apps.asked.borrow().len() == 1, "{:?}", apps.asked);
 }
@@ -132,7 +132,7 @@ fn the_field_of_a_filter_is_requested_and_taken_out_again() {
 fn a_filter_by_a_field_that_nobody_requested_is_not_ignored_silently() {
     for shows_state in [true, false] {
         let apps = Apps { shows_state, ..Apps::new(false) };
-        let (outcome, _) = apps.filtered(&FilterForm::new(None), only_ids());
+        let (outcome, _) = apps.filtered(&FilterForm::new(None), &only_ids());
         assert!(outcome.unwrap_err().contains("the API ignored the filter by `state`"), "{shows_state}");
     }
 }
@@ -140,12 +140,12 @@ fn a_filter_by_a_field_that_nobody_requested_is_not_ignored_silently() {
 #[test]
 fn a_control_call_tells_once_for_each_key_what_items_cannot_show() {
     let (apps, form) = (Apps { shows_state: false, ..Apps::new(true) }, FilterForm::new(None));
-    let (outcome, note) = apps.filtered(&form, only_ids());
+    let (outcome, note) = apps.filtered(&form, &only_ids());
     assert_eq!((outcome.unwrap(), note), (r#"{"apps":[{"id":2}],"total":1}"#.to_owned(), None));
     assert_eq!(apps.asked.borrow().len(), 3, "with the field, without it, and the control call: {:?}", apps.asked);
-    let _ = apps.filtered(&form, only_ids());
+    let _ = apps.filtered(&form, &only_ids());
     assert_eq!(apps.asked.borrow().len(), 4, "what was found is remembered: {:?}", apps.asked);
-    let other_key = filtered(&form, 2, only_ids(), "state", |arguments| ready(apps.answer(&arguments)));
+    let other_key = filtered(&form, 2, &only_ids(), "state", |arguments| ready(apps.answer(&arguments)));
     assert!(other_key.0.is_ok() && apps.asked.borrow().len() == 7, "and not used for another key: {:?}", apps.asked);
 }
 
@@ -154,13 +154,13 @@ fn a_total_and_an_aggregation_are_checked_although_the_item_that_is_shown_fits()
     // the first of two apps has the right state by chance
     let closed = json!([{ "key": "state", "op": "equals", "value": "closed" }]);
     let given = json!({ "fields": ["id", "state"], "size": 1, "filters": closed });
-    let (outcome, _) = Apps::new(false).filtered(&FilterForm::new(None), given.clone());
+    let (outcome, _) = Apps::new(false).filtered(&FilterForm::new(None), &given);
     assert!(outcome.unwrap_err().contains("the API ignored the filter by `state`"));
-    let (outcome, note) = Apps::new(true).filtered(&FilterForm::new(None), given);
+    let (outcome, note) = Apps::new(true).filtered(&FilterForm::new(None), &given);
     assert!(outcome.is_ok() && note.is_none());
     let aggregated = json!({ "fields": ["id"], "filters": closed, "aggs": { "field": "state", "aggregationType": "groupBy" } });
     let apps = Apps::new(true);
-    assert!(apps.filtered(&FilterForm::new(None), aggregated).0.is_ok());
+    assert!(apps.filtered(&FilterForm::new(None), &aggregated).0.is_ok());
     let asked = apps.asked.borrow();
     assert!(asked.len() == 2 && asked[1].contains("isNotSet"), "{asked:?}");
 }
@@ -170,13 +170,13 @@ fn a_result_has_a_note_if_nothing_tells_whether_a_filter_was_applied() {
     let apps = Apps { shows_state: false, knows_is_set: false, ..Apps::new(true) };
     let form = FilterForm::new(None);
     for asked in [3, 4] {
-        let (outcome, note) = apps.filtered(&form, only_ids());
+        let (outcome, note) = apps.filtered(&form, &only_ids());
         assert!(outcome.is_ok() && note.unwrap().contains("not known whether the API applied the filter by `state`"));
         assert_eq!(apps.asked.borrow().len(), asked);
     }
     // the operators that join filters have no field
     let either = json!([{ "key": "state", "op": "or", "value": [{ "key": "state", "op": "isSet" }] }]);
-    let (outcome, note) = Apps::new(false).filtered(&FilterForm::new(None), json!({ "filters": either }));
+    let (outcome, note) = Apps::new(false).filtered(&FilterForm::new(None), &json!({ "filters": either }));
     assert!(outcome.is_ok() && note.is_some());
 }
 
@@ -185,7 +185,7 @@ fn people_are_compared_by_their_ids_and_parts_by_their_values() {
     for (key, value, is_met) in [("owner", json!(7), true), ("owner", json!("8"), false), ("owner.email", json!("a@b.c"), true)] {
         let send = async |_: Arguments| Ok(ToolOutput::new(r#"{"apps":[{"owner":{"id":7,"email":"a@b.c"}}]}"#.to_owned()));
         let given = json!({ "filters": [{ "key": key, "op": "equals", "value": value }] });
-        let (outcome, note) = filtered(&FilterForm::new(None), 1, given, key, send);
+        let (outcome, note) = filtered(&FilterForm::new(None), 1, &given, key, send);
         assert_eq!((outcome.is_ok(), note), (is_met, None), "{key} {value}");
     }
 }

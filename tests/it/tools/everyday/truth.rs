@@ -105,7 +105,7 @@ impl Truth {
         self.people.iter().find(|user| user["isExternal"] == true).expect("there is one")
     }
 
-    /// Likewise.
+    /// Somebody whom the view of current employees does not have, either.
     pub(in crate::tools) fn somebody_who_left(&self) -> &Value {
         self.people.iter().find(|user| user["isDeletedInIdentitySources"] == true).expect("there is one")
     }
