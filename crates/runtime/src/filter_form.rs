@@ -45,6 +45,8 @@ const ID: &str = "id";
 const MAX_KEYS: u64 = 10_000;
 /// How many filters it is remembered of whether the API applies them.
 const MAX_FILTERS: u64 = 50_000;
+/// The longest key of a filter that is remembered, in bytes.
+const MAX_KEY_BYTES: usize = 4 * MAX_CHARACTERS;
 /// How many control calls one call may cause.
 const MAX_CONTROLS: usize = 4;
 /// How many filters a note names.
@@ -294,7 +296,7 @@ impl FilterForm {
             Err(_) => return Applied::Unknown,
         };
         // an API that ignores a filter is asked again, since every such call fails
-        if applied != Applied::No {
+        if applied != Applied::No && about.3.len() <= MAX_KEY_BYTES {
             self.controlled.insert(about, applied);
         }
         applied

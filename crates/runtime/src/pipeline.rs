@@ -186,23 +186,26 @@ impl FilteredCalls<'_> {
         if !arguments.values().contains_key("filters") {
             return self.pipeline.fields.call(self.tool, self.caller, arguments).await;
         }
-        match self.filtered(arguments.clone()).await {
+        let (fields, requested) = (&self.pipeline.fields, RequestedKeys::of(self.tool, arguments.values()));
+        let outcome = match self.filtered(arguments.clone()).await {
             // a field may have another key in filters, which is looked up only then
-            Err(error) if error.may_be_of_a_filter() => {
-                match self.pipeline.fields.with_filter_keys(self.tool, self.caller, &arguments).await {
-                    Some(arguments) => self.filtered(arguments).await,
-                    None => Err(error),
-                }
-            }
+            Err(error) if error.may_be_of_a_filter() => match fields.with_filter_keys(self.tool, self.caller, &arguments).await {
+                Some(arguments) => self.filtered(arguments).await,
+                None => Err(error),
+            },
+            outcome => outcome,
+        };
+        match outcome {
+            Err(error) => Err(fields.explained(error, &requested, self.tool, self.caller).await),
             outcome => outcome,
         }
     }
 
     async fn filtered(&self, arguments: Arguments) -> Outcome {
-        let Self { pipeline: Pipeline { fields, filters, .. }, tool, caller, key, unchecked } = *self;
+        let Self { pipeline: Pipeline { fields, filters, upstream }, tool, caller, key, unchecked } = *self;
         let filtered = fields.filtered(tool, caller, arguments.values()).await;
         let call = FilteredCall { tool, key, fields: &filtered, unchecked };
         // boxed, since calls of all tools would hold the large future
-        Box::pin(filters.call(call, arguments, |arguments| fields.call(tool, caller, arguments))).await
+        Box::pin(filters.call(call, arguments, |arguments| upstream.call(tool, caller, arguments))).await
     }
 }

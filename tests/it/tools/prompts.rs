@@ -217,7 +217,10 @@ async fn every_call_of_every_prompt_finds_what_is_right_or_says_that_filters_are
     let rights = [Right::of(&truths[0]).await, Right::of(&truths[1]).await];
     let mut ignoring = Options { organization: Organization::Second, ..options() };
     ignoring.behavior.filters = Filters::Ignored;
-    let more = [("the second organization ignores filters", ignoring)];
+    let mut wrapped = ignoring.clone();
+    wrapped.behavior.filters = Filters::Wrapped;
+    let more =
+        [("the second organization ignores filters", ignoring), ("the second organization wants wrapped filters", wrapped)];
     for (mode, options) in modes().into_iter().chain(hard_modes()).chain(more) {
         let right = if options.organization == Organization::Second { &rights[1] } else { &rights[0] };
         let ignores = options.behavior.filters == Filters::Ignored;
