@@ -9,6 +9,7 @@
 
 mod plan;
 mod questions;
+mod refusal;
 mod report;
 mod shape;
 

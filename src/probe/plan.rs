@@ -73,7 +73,7 @@ pub(super) fn remember(tool: &Tool, body: &Value, known: &mut BTreeMap<&'static 
         let lists = body.as_object().into_iter().flatten().filter_map(|(_, list)| list.as_array());
         let value = lists.filter_map(|list| list.first()?.get(member)).find(|value| !value.is_null());
         if let Some(value) = value {
-            // SCIM has ids as text in responses, and as numbers in paths
+            // ids of SCIM are text in responses and numbers in paths
             let number = value.as_str().and_then(|text| text.parse::<u64>().ok());
             known.insert(argument, number.map_or_else(|| value.clone(), Value::from));
         }

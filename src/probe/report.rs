@@ -2,9 +2,13 @@
 
 use std::fmt::Write;
 
-use openapi_mcp::catalog::Catalog;
+use openapi_mcp::catalog::{Catalog, ResponseKind};
 
-use super::{Finding, Outcome, Response, documented, shape::Difference};
+use super::{
+    Finding, Outcome, Response, documented,
+    refusal::{MISSING_SCOPE, Refusal},
+    shape::Difference,
+};
 
 /// How many names or places one line tells.
 const TOLD: usize = 40;
@@ -62,6 +66,9 @@ impl Report {
 
 fn differences(Finding { tool, outcome }: &Finding, with_names: bool) -> Vec<String> {
     let Outcome::Response(response) = outcome else { return Vec::new() };
+    if let Some(refusal) = Refusal::of(response).filter(|_| !response.is_success() || tool.response.kind == ResponseKind::Json) {
+        return vec![format!("- `{}` is not compared: {refusal}, {}\n", tool.name, error_shape(response))];
+    }
     if !response.is_success() {
         return vec![format!("- `{}` fails: {}\n", tool.name, error_shape(response))];
     }
@@ -75,7 +82,7 @@ fn differences(Finding { tool, outcome }: &Finding, with_names: bool) -> Vec<Str
     let Some(types) = documented(&tool.name) else { return lines };
     let chooses = tool.input_schema.get("properties").is_some_and(|properties| properties.get("fields").is_some());
     let items = tool.response.items.as_deref().map(|items| format!("/{items}/[]/"));
-    // members that are there only if `fields` requests them, and what only some calls have
+    // some members are present only if `fields` requests them, and totals only if `aggs` does
     let is_optional =
         |place: &str| chooses && items.as_deref().is_none_or(|items| place.starts_with(items)) || place == "/aggregations";
     for difference in response.shapes.differences(types, is_optional) {
@@ -102,7 +109,7 @@ pub(super) fn error_shape(response: &Response) -> String {
         .into_iter()
         .filter(|name| response.body.get(name).is_some())
         .collect();
-    let scope = if response.body.to_string().contains("missing_required_scope") { ", `missing_required_scope`" } else { "" };
+    let scope = if response.body.to_string().contains(MISSING_SCOPE) { ", `missing_required_scope`" } else { "" };
     let body = if members.is_empty() { "no JSON error".to_owned() } else { format!("`{}`", members.join("`, `")) };
     format!("status {}, {body}{scope}", response.status)
 }

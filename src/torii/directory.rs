@@ -175,7 +175,7 @@ impl Torii {
             (Some((upstream, tool)), Err(ToriiError::Busy { seconds })) => {
                 upstream.was_rate_limited(tool, key, Duration::from_secs(*seconds));
             }
-            // without a response nothing is known
+            // no response came, so nothing is known
             (None, _) | (_, Err(ToriiError::Down(_))) => {}
             (Some((upstream, tool)), _) => upstream.was_answered(tool, key),
         }
@@ -222,7 +222,7 @@ impl Torii {
             if directories.is_due(key.fingerprint(), self.lifetime.max(LEAST_LIFETIME), now) {
                 tokio::spawn(self.clone().read_directory(key.clone()));
             }
-            // somebody who is not there is new
+            // a user who is not in the directory is new
             if let Some(found) = directories.find(key.fingerprint(), email, self.lifetime.max(LEAST_LIFETIME), now) {
                 return Ok(found);
             }
@@ -252,7 +252,7 @@ impl Torii {
             }
             let response = self.ask(key, "/users", &query, PATIENCE_FOR_PAGE).await?;
             for (email, found) in members(&response)? {
-                // of a user who is not described as expected the lookup of that user tells
+                // for a user with unexpected members, the lookup of that one user decides
                 let (email, Ok(found)) = (email.to_lowercase(), found) else { continue };
                 let known = all.remove(&email);
                 all.insert(email, known.into_iter().chain([found.clone()]).min_by_key(Membership::rank).unwrap_or(found));

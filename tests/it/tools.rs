@@ -1,30 +1,34 @@
 //! The tools as assistants use them.
 
-// what assistants and users send that they should not
+// invalid requests of assistants and users
 mod bad_input;
-// what comes back when Torii, or something in its place, does not behave
+// responses that are not as documented, or not from Torii
 mod bad_upstream;
-// what asks before it acts, and what is only shown
+// confirmations and dry runs
 mod confirmation;
-// what an organization calls its fields, what one can read and what to ask
+// custom fields, resources and prompts
 mod custom_fields;
 // everyday questions, and the right answers
 mod everyday;
 // every tool, called as an assistant would
 mod every_tool;
-// what assistants pay in tokens
+// the tokens that tools and results cost
 mod fitness;
 // pages that the server follows itself
 mod pagination;
-// what nobody here can know about Torii
+// `torii-mcp probe`
+mod probe;
+// the calls of the prompts in every mode of the sample
+mod prompts;
+// tools in the modes of the sample
 mod sample_modes;
 // everyday questions in every mode and size of the sample
 mod questions;
 // whether users' questions find the tools they want
 mod search;
-// what the texts say about Torii
+// texts of tools and prompts
 mod texts;
-// what a new user asks first
+// the three questions of README.md
 mod three_questions;
 // the short list, and how the other tools are found and run
 mod tool_list;

@@ -32,9 +32,11 @@ use crate::{
     upstream::{Outcome, Upstream},
 };
 
+mod filtered;
 mod names;
 mod requested_keys;
 
+pub(crate) use filtered::FilteredField;
 pub use names::Lookup;
 use requested_keys::KeyLocation;
 pub use requested_keys::RequestedKeys;
@@ -193,17 +195,29 @@ impl CustomFields {
     pub async fn call(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
         let requested = RequestedKeys::of(tool, arguments.values());
         match self.upstream.call(tool, caller, arguments).await {
-            Err(error) if error.kind == ErrorKind::BadArgument && !requested.is_empty() => {
-                // a refusal that cannot be explained in time stands as it is
-                let read = async { self.read(tool.takes_keys.as_deref()?, caller).await };
-                let known = tokio::time::timeout(PATIENCE, read).await.ok().flatten().and_then(Result::ok);
-                let Some(known) = known else { return Err(error) };
-                Err(match in_turn(known.bytes(), || requested.unknown(&known)).await {
-                    Some(keys) => error.with_unknown_keys(&keys, known.lister),
-                    None => error,
-                })
-            }
+            Err(error) => Err(self.explained(error, &requested, tool, caller).await),
             outcome => outcome,
+        }
+    }
+
+    /// The error with the field keys that the organization does not have, if it is about an argument and they can be determined.
+    pub(crate) async fn explained(
+        &self,
+        error: ToolError,
+        requested: &RequestedKeys,
+        tool: &'static Tool,
+        caller: &Caller,
+    ) -> ToolError {
+        let Some(kind) = tool.takes_keys.as_deref().filter(|_| error.kind == ErrorKind::BadArgument && !requested.is_empty())
+        else {
+            return error;
+        };
+        // a refusal that cannot be explained in time stands as it is
+        let known = tokio::time::timeout(PATIENCE, self.read(kind, caller)).await.ok().flatten().and_then(Result::ok);
+        let Some(known) = known else { return error };
+        match in_turn(known.bytes(), || requested.unknown(&known)).await {
+            Some(keys) => error.with_unknown_keys(&keys, known.lister),
+            None => error,
         }
     }
 

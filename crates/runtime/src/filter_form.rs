@@ -1,106 +1,157 @@
-//! Filters in another form, for an API that takes another one than its document says.
+//! Filters that an API may take in another form than its document says, or ignore.
 //!
 //! Invariants:
-//! - A filter is never silently ignored: a response with items that contradict one becomes an error, unless the other form helps.
-//! - A call tries each form once. Which form the API takes is remembered for each key, since what one organization's data seems to say
-//!   must not change the requests of another.
-//! - A form counts as taken only after a response had items that meet a filter.
+//! - A filter is never silently ignored. If an item does not meet one, and the other form does not help, the call fails. If the
+//!   items of a response cannot tell, a control call does, and if that cannot tell either, the result has a note.
+//! - The fields of filters are requested, so that items show what they are compared with, and are removed again if the caller
+//!   did not request them.
+//! - A call tries each form once. Which form the API takes, and which filters it applies, is remembered for each key, since what one
+//!   organization's data seems to say must not change the requests of another.
+//! - A form counts as taken only after a response had items that meet a filter, or a control call showed it.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use mcp_http::sanitize::one_line;
 use moka::sync::Cache;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     arguments::Arguments,
     catalog::Tool,
-    json_text, large_work,
-    nearest::bare,
+    custom_fields::{FilteredField, MAX_CHARACTERS},
+    large_work,
     tool_error::{ErrorKind, ToolError},
     tool_output::ToolOutput,
-    truncation::ListNames,
+    truncation,
     upstream::Outcome,
 };
+
+mod evidence;
+
+use evidence::{Evidence, Verdict, evidence};
 
 #[cfg(test)]
 mod tests;
 
-/// The argument.
+/// The arguments that are read or changed here.
 const FILTERS: &str = "filters";
-/// How many items are compared with the filters.
-const COMPARED: usize = 200;
+const FIELDS: &str = "fields";
+/// The member that is never removed: lists return it in any case.
+const ID: &str = "id";
 /// For how many keys it is remembered which form they take.
 const MAX_KEYS: u64 = 10_000;
-/// In milliseconds.
-const DAY: i64 = 86_400_000;
+/// How many filters it is remembered of whether the API applies them.
+const MAX_FILTERS: u64 = 50_000;
+/// The longest key of a filter that is remembered, in bytes.
+const MAX_KEY_BYTES: usize = 4 * MAX_CHARACTERS;
+/// How many control calls one call may cause.
+const MAX_CONTROLS: usize = 4;
+/// How many filters a note names.
+const TOLD: usize = 5;
 
 /// Writes a list of filters, each `{key, op, value}`, in another form.
 pub type OtherFilters = fn(&Value) -> Value;
 
-/// The form of filters that the API takes. Cheap to clone; clones share what is known.
+/// What is known of how the API takes filters. Cheap to clone; clones share it.
 #[derive(Clone)]
 pub(crate) struct FilterForm {
     other: Option<OtherFilters>,
     known: Cache<u64, Form>,
+    controlled: Cache<Filtered, Applied>,
+    /// The fields that `fields` does not take.
+    unlisted: Cache<(u64, &'static str, String), ()>,
 }
 
-/// What is known of the form.
-#[derive(Clone, Copy, PartialEq)]
+/// A call with filters.
+#[derive(Clone, Copy)]
+pub(crate) struct FilteredCall<'a> {
+    pub(crate) tool: &'static Tool,
+    /// The fingerprint of the API key.
+    pub(crate) key: u64,
+    /// The fields of the filters.
+    pub(crate) fields: &'a [FilteredField],
+    /// Where to say which filters could not be checked.
+    pub(crate) unchecked: &'a UncheckedFilters,
+}
+
+/// The keys of the filters that could not be checked.
+#[derive(Debug, Default)]
+pub(crate) struct UncheckedFilters(Mutex<BTreeSet<String>>);
+
+/// What a control call is about: the API key, the tool, the form and the key of the filter.
+type Filtered = (u64, &'static str, Form, String);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Form {
-    /// A filtered response had the right items.
     Documented,
     Other,
 }
 
-/// What a response says about the filters of its call.
-enum Evidence {
-    /// Items have the value that a filter demands.
-    Obeyed,
-    /// An item contradicts the filter with this key.
-    Ignored(String),
-    /// Nothing is certain, and whether there are items.
-    Unclear { has_items: bool },
+/// What a control call found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Applied {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// A response, and what is known about its filters.
+struct Checked {
+    output: ToolOutput,
+    /// The key of a filter that the API ignored.
+    ignored: Option<String>,
+    /// The keys of the filters of which nothing is known.
+    unclear: Vec<String>,
+    is_any_obeyed: bool,
+    has_items: bool,
+}
+
+impl UncheckedFilters {
+    fn add(&self, keys: Vec<String>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(keys);
+    }
+
+    /// The note about them.
+    pub(crate) fn note(&self) -> Option<String> {
+        let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told: Vec<String> = keys.iter().take(TOLD).map(|key| format!("`{}`", one_line(key, MAX_CHARACTERS))).collect();
+        (!told.is_empty()).then(|| {
+            format!(
+                "It is not known whether the API applied the filter by {}, since the response does not show it. Items, totals and \
+                 aggregations may include what does not meet it: compare the items before you rely on them.",
+                told.join(", ")
+            )
+        })
+    }
 }
 
 impl FilterForm {
     /// Nothing is known; `other` is the other form, if there is one.
     pub(crate) fn new(other: Option<OtherFilters>) -> Self {
-        Self { other, known: Cache::new(MAX_KEYS) }
+        Self { other, known: Cache::new(MAX_KEYS), controlled: Cache::new(MAX_FILTERS), unlisted: Cache::new(MAX_FILTERS) }
     }
 
-    /// Calls a tool with its filters in the form that the API takes. `key` is the fingerprint of the API key.
+    /// Calls a tool with its filters in the form that the API takes.
     ///
     /// # Errors
     /// When the call fails, or the API ignores the filters.
     pub(crate) async fn call<F: Future<Output = Outcome>>(
         &self,
-        (tool, key): (&'static Tool, u64),
+        call: FilteredCall<'_>,
         arguments: Arguments,
-        call: impl Fn(Arguments) -> F,
+        send: impl Fn(Arguments) -> F,
     ) -> Outcome {
-        let Some(filters) = arguments.values().get(FILTERS).filter(|filters| !is_empty(filters)).cloned() else {
-            return call(arguments).await;
-        };
-        let with = async |form| {
-            let mut arguments = arguments.clone();
-            if let (Form::Other, Some(other)) = (form, self.other) {
-                arguments.values_mut().insert(FILTERS.to_owned(), other(&filters));
-            }
-            let (output, filters) = (call(arguments).await?, filters.clone());
-            let length = output.text.len();
-            let compared = move || (evidence(tool, &filters, &output), output);
-            large_work::run(length, compared).await.ok_or(ToolError::not_json())
-        };
-        let known = self.known.get(&key);
+        if arguments.values().get(FILTERS).and_then(Value::as_array).is_none_or(Vec::is_empty) {
+            return send(arguments).await;
+        }
+        let known = self.known.get(&call.key);
         let first = known.unwrap_or(Form::Documented);
-        let problem = match with(first).await {
-            Ok((Evidence::Obeyed, output)) => {
-                self.learn(key, first);
-                return Ok(output);
-            }
-            Ok((Evidence::Unclear { .. }, output)) => return Ok(output),
-            Ok((Evidence::Ignored(key), _)) => ToolError::filter_ignored(&key),
+        let problem = match self.checked(call, &arguments, first, &send).await {
+            Ok(Checked { ignored: Some(key), .. }) => ToolError::filter_ignored(&key),
+            Ok(checked) => return Ok(self.accept(call, first, checked)),
             // the key or the value may be wrong instead, so nothing is tried again once a form has worked
             Err(error) if error.kind == ErrorKind::BadArgument && known.is_none() => error,
             Err(error) => return Err(error),
@@ -109,144 +160,174 @@ impl FilterForm {
             return Err(problem);
         }
         let second = if first == Form::Other { Form::Documented } else { Form::Other };
-        match with(second).await {
-            Ok((Evidence::Obeyed, output)) => {
-                self.learn(key, second);
-                Ok(output)
-            }
+        match self.checked(call, &arguments, second, &send).await {
+            Ok(Checked { ignored: Some(_), .. }) | Err(_) => Err(problem),
+            Ok(checked) if checked.is_any_obeyed => Ok(self.accept(call, second, checked)),
             // it was accepted where the other one was not
-            Ok((Evidence::Unclear { has_items: true }, output)) if problem.kind == ErrorKind::BadArgument => Ok(output),
+            Ok(checked) if checked.has_items && problem.kind == ErrorKind::BadArgument => Ok(self.accept(call, second, checked)),
             // no items may mean that none meets the filter, or that the form is not understood
-            Ok(_) | Err(_) => Err(problem),
+            Ok(_) => Err(problem),
         }
     }
 
-    fn learn(&self, key: u64, form: Form) {
-        let before = self.known.get(&key);
-        if before == Some(form) {
+    /// Remembers what a response showed, and says what it did not show.
+    fn accept(&self, call: FilteredCall<'_>, form: Form, checked: Checked) -> ToolOutput {
+        if checked.is_any_obeyed && self.known.get(&call.key) != Some(form) {
+            self.known.insert(call.key, form);
+            if form == Form::Other {
+                tracing::info!(
+                    "the API takes filters in another form than its document says; with this key they are sent in that form"
+                );
+            }
+        }
+        call.unchecked.add(checked.unclear);
+        checked.output
+    }
+
+    /// Sends a call in one form and checks the response.
+    async fn checked<F: Future<Output = Outcome>>(
+        &self,
+        call: FilteredCall<'_>,
+        arguments: &Arguments,
+        form: Form,
+        send: impl Fn(Arguments) -> F,
+    ) -> Result<Checked, ToolError> {
+        let filters = arguments.values().get(FILTERS).cloned().unwrap_or_default();
+        let formed = arguments.clone().with_unchecked(FILTERS, self.formed(&filters, form));
+        let mut added = self.fields_to_add(call, arguments);
+        let mut outcome = send(requesting(formed.clone(), call.tool, &added)).await;
+        if !added.is_empty() && matches!(&outcome, Err(error) if error.kind == ErrorKind::BadArgument) {
+            // the API may filter by fields that it does not return
+            outcome = send(formed.clone()).await;
+            let refused = std::mem::take(&mut added);
+            if outcome.is_ok() {
+                for name in refused {
+                    self.unlisted.insert((call.key, &call.tool.name, name), ());
+                }
+            }
+        }
+        let output = outcome?;
+        let (tool, fields, compared, length) = (call.tool, call.fields.to_vec(), filters.clone(), output.text.len());
+        let read = move || {
+            let evidence = evidence(tool, &compared, &fields, &output);
+            (evidence, truncation::without(output, tool, &added))
+        };
+        let (evidence, output) = large_work::run(length, read).await.ok_or(ToolError::not_json())?;
+        let mut checked =
+            Checked { output, ignored: None, unclear: Vec::new(), is_any_obeyed: false, has_items: evidence.has_items };
+        self.judge(call, (&filters, form), &formed, &evidence, send, &mut checked).await;
+        Ok(checked)
+    }
+
+    /// Decides about each filter of a response, with control calls where its items do not tell.
+    async fn judge<F: Future<Output = Outcome>>(
+        &self,
+        call: FilteredCall<'_>,
+        (filters, form): (&Value, Form),
+        formed: &Arguments,
+        evidence: &Evidence,
+        send: impl Fn(Arguments) -> F,
+        checked: &mut Checked,
+    ) {
+        let filters = filters.as_array().into_iter().flatten().zip(&evidence.verdicts);
+        let key = |filter: &Value| filter.get("key").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if let Some((filter, _)) = filters.clone().find(|(_, verdict)| **verdict == Verdict::Contradicted) {
+            checked.ignored = Some(key(filter));
             return;
         }
-        self.known.insert(key, form);
-        if form == Form::Other {
-            tracing::info!(
-                "the API takes filters in another form than its document says; with this key they are sent in that form"
-            );
+        let aggregates = formed.values().contains_key("aggs");
+        let mut controls = 0;
+        for (filter, verdict) in filters {
+            checked.is_any_obeyed |= matches!(verdict, Verdict::MetByAll | Verdict::MetBySome);
+            // all items are shown and meet the filter, so it does not matter whether the API applied it
+            let is_enough = *verdict == Verdict::MetByAll && evidence.is_whole && !aggregates;
+            if is_enough || !evidence.has_items {
+                continue;
+            }
+            let about = (call.key, call.tool.name.as_str(), form, key(filter));
+            let applied = match self.controlled.get(&about) {
+                Some(applied) => applied,
+                // these operators join filters, so that a control call by their key would tell nothing
+                None if matches!(filter.get("op").and_then(Value::as_str), Some("or" | "and")) => Applied::Unknown,
+                None if controls == MAX_CONTROLS => Applied::Unknown,
+                None => {
+                    controls += 1;
+                    self.control(call.tool, about, formed, evidence.total, &send).await
+                }
+            };
+            match applied {
+                Applied::Yes => checked.is_any_obeyed = true,
+                Applied::No => checked.ignored = Some(key(filter)),
+                Applied::Unknown => checked.unclear.push(key(filter)),
+            }
         }
     }
-}
 
-fn is_empty(filters: &Value) -> bool {
-    filters.as_array().is_none_or(Vec::is_empty)
-}
+    /// Asks for items that have a field and do not have it. An API that applies filters by this field has none.
+    async fn control<F: Future<Output = Outcome>>(
+        &self,
+        tool: &'static Tool,
+        about: Filtered,
+        formed: &Arguments,
+        total: Option<u64>,
+        send: impl Fn(Arguments) -> F,
+    ) -> Applied {
+        let (_, _, form, key) = &about;
+        let impossible = json!([{ "key": key, "op": "isSet" }, { "key": key, "op": "isNotSet" }]);
+        let mut arguments = formed.clone().with_unchecked(FILTERS, self.formed(&impossible, *form));
+        for name in ["aggs", "sort", "cursor"] {
+            arguments.values_mut().shift_remove(name);
+        }
+        if tool.input_schema.get("properties").is_some_and(|properties| properties.get("size").is_some()) {
+            arguments = arguments.with_unchecked("size", 1.into());
+        }
+        let applied = match send(arguments).await {
+            Ok(output) => {
+                let found = evidence(tool, &Value::Null, &[], &output);
+                match (found.has_items, found.total, total) {
+                    (false, None | Some(0), _) => Applied::Yes,
+                    // the same number as before: neither these filters nor those were applied
+                    (true, found, total) if found == total => Applied::No,
+                    _ => Applied::Unknown,
+                }
+            }
+            Err(error) if error.kind == ErrorKind::BadArgument => Applied::Unknown,
+            // it may be known the next time
+            Err(_) => return Applied::Unknown,
+        };
+        // an API that ignores a filter is asked again, since every such call fails
+        if applied != Applied::No && about.3.len() <= MAX_KEY_BYTES {
+            self.controlled.insert(about, applied);
+        }
+        applied
+    }
 
-/// Compares the items of a response with the filters whose meaning is certain.
-fn evidence(tool: &Tool, filters: &Value, output: &ToolOutput) -> Evidence {
-    let items = ListNames::items(tool, &output.text).into_iter().flatten();
-    let items: Vec<_> = items.take(COMPARED).filter_map(json_text::members).collect();
-    let mut is_obeyed = false;
-    for filter in filters.as_array().into_iter().flatten() {
-        let text = |name: &str| filter.get(name).and_then(Value::as_str);
-        let (Some(key), Some(op)) = (text("key"), text("op")) else { continue };
-        let operand = filter.get("value").unwrap_or(&Value::Null);
-        let values: Vec<Value> = items.iter().filter_map(|item| serde_json::from_str(item.get(key)?).ok()).collect();
-        match is_met(op, operand, &values) {
-            Some(false) => return Evidence::Ignored(key.to_owned()),
-            Some(true) => is_obeyed = true,
-            None => {}
+    fn formed(&self, filters: &Value, form: Form) -> Value {
+        match (form, self.other) {
+            (Form::Other, Some(other)) => other(filters),
+            _ => filters.clone(),
         }
     }
-    if is_obeyed { Evidence::Obeyed } else { Evidence::Unclear { has_items: !items.is_empty() } }
-}
 
-/// Whether the values of all items meet a filter; `None` if that is uncertain. One value that certainly does not is enough.
-fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool> {
-    let there: Vec<&Value> = values.iter().filter(|value| !value.is_null()).collect();
-    match op {
-        "isSet" | "exists" => return (!values.is_empty()).then_some(there.len() == values.len()),
-        "isNotSet" | "notExists" if there.is_empty() => return (!values.is_empty()).then_some(true),
-        // an empty text or a zero may count as not set
-        "isNotSet" | "notExists" => return there.iter().any(|value| is_certainly_set(value)).then_some(false),
-        _ => {}
-    }
-    let there: Vec<&Value> = there.into_iter().filter(|value| !value.is_array() && !value.is_object()).collect();
-    if there.is_empty() {
-        return None;
-    }
-    let compared = |test: fn(f64, f64) -> bool| {
-        let operand = number(operand)?;
-        all(there.iter().map(|value| value.as_f64().map(|number| test(number, operand))))
-    };
-    // an organization may count its days in any time zone
-    let on_days = |earliest: Option<i64>, latest: Option<i64>| {
-        let operand = moment(operand)?;
-        let limit = |days: Option<i64>| days.map(|days| operand.saturating_add(days * DAY));
-        let (earliest, latest) = (limit(earliest), limit(latest));
-        let is_within = |at: i64| earliest.is_none_or(|first| at >= first) && latest.is_none_or(|last| at <= last);
-        all(there.iter().map(|value| moment(value).map(is_within)))
-    };
-    match (op, operand) {
-        ("equals", Value::String(text)) => match texts(there.iter().copied()) {
-            Some(there) => one_of(&[text], &there),
-            None => compared(|value, operand| (value - operand).abs() < f64::EPSILON),
-        },
-        ("anyOf", Value::Array(choices)) => one_of(&texts(choices)?, &texts(there.iter().copied())?),
-        ("equals", Value::Bool(is)) => all(there.iter().map(|value| value.as_bool().map(|one| one == *is))),
-        ("equals", _) => compared(|value, operand| (value - operand).abs() < f64::EPSILON),
-        ("gt", _) => compared(|value, operand| value > operand),
-        ("gte", _) => compared(|value, operand| value >= operand),
-        ("lt", _) => compared(|value, operand| value < operand),
-        ("lte", _) => compared(|value, operand| value <= operand),
-        ("dayAfter" | "dayOnOrAfter", _) => on_days(Some(-1), None),
-        ("dayBefore" | "dayOnOrBefore", _) => on_days(None, Some(2)),
-        _ => None,
+    /// The fields of the filters that a call does not request.
+    fn fields_to_add(&self, call: FilteredCall<'_>, arguments: &Arguments) -> Vec<String> {
+        let Some(requested) = requested(call.tool, arguments) else { return Vec::new() };
+        let is_unlisted = |name: &str| self.unlisted.contains_key(&(call.key, call.tool.name.as_str(), name.to_owned()));
+        let fields = call.fields.iter().filter(|field| field.is_known && field.name != ID && !is_unlisted(&field.name));
+        let names: BTreeSet<&str> = fields.map(|field| field.name.as_str()).collect();
+        names.into_iter().filter(|name| !requested.iter().any(|one| one == name)).map(str::to_owned).collect()
     }
 }
 
-/// Whether all are met: one that is not decides; otherwise one that is uncertain does.
-fn all(met: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    let met: Vec<_> = met.collect();
-    if met.contains(&Some(false)) { Some(false) } else { met.into_iter().collect::<Option<Vec<_>>>().map(|_| true) }
+/// The fields that a call requests; `None` if the API decides.
+fn requested<'a>(tool: &'a Tool, arguments: &'a Arguments) -> Option<&'a Vec<Value>> {
+    let requested = arguments.values().get(FIELDS).or_else(|| tool.defaults.get(FIELDS));
+    requested.and_then(Value::as_array).filter(|fields| !fields.is_empty())
 }
 
-fn is_certainly_set(value: &Value) -> bool {
-    match value {
-        Value::String(text) => !text.is_empty(),
-        Value::Number(number) => number.as_f64().is_some_and(|number| number != 0.0),
-        Value::Object(members) => !members.is_empty(),
-        _ => false,
-    }
-}
-
-/// The values, if all are texts.
-fn texts<'a>(values: impl IntoIterator<Item = &'a Value>) -> Option<Vec<&'a str>> {
-    values.into_iter().map(Value::as_str).collect()
-}
-
-/// Whether each value is one of the choices; `None` if it is uncertain. A choice may have another value than its label.
-fn one_of(choices: &[&str], values: &[&str]) -> Option<bool> {
-    let is_day = |text: &str| text.parse::<Date>().is_ok();
-    let wanted: BTreeSet<String> = choices.iter().map(|choice| bare(choice)).collect();
-    let days: Vec<&str> = choices.iter().copied().filter(|choice| is_day(choice)).collect();
-    if wanted.iter().any(String::is_empty) || choices.iter().any(|choice| !choice.is_ascii()) {
-        return None;
-    }
-    let is_one = |value: &str| wanted.contains(&bare(value)) || days.iter().any(|day| value.starts_with(day));
-    if values.iter().all(|value| is_one(value)) {
-        return Some(true);
-    }
-    // several choices may be one text, as in `DevOps,Finance`, and an API may compare without accents
-    let is_certain = |value: &&&str| value.is_ascii() && !value.contains(',');
-    let different: BTreeSet<String> = values.iter().filter(is_certain).map(|value| bare(value)).collect();
-    (different.len() > wanted.len()).then_some(false)
-}
-
-/// A moment in milliseconds since 1970: a day, a time, or such a number.
-fn moment(value: &Value) -> Option<i64> {
-    let Some(text) = value.as_str() else { return value.as_i64() };
-    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
-    text.parse::<Timestamp>().ok().or_else(day).map(Timestamp::as_millisecond)
-}
-
-fn number(operand: &Value) -> Option<f64> {
-    operand.as_f64().or_else(|| operand.as_str()?.parse().ok())
+/// The arguments with more fields.
+fn requesting(arguments: Arguments, tool: &Tool, added: &[String]) -> Arguments {
+    let Some(fields) = requested(tool, &arguments).filter(|_| !added.is_empty()) else { return arguments };
+    let fields = fields.iter().cloned().chain(added.iter().map(|name| name.as_str().into())).collect();
+    arguments.with_unchecked(FIELDS, Value::Array(fields))
 }

@@ -103,6 +103,11 @@ pub(crate) fn from_member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     }
 }
 
+/// The text of the first value in a text.
+pub(crate) fn first(text: &str) -> Option<&str> {
+    value(text).map(|(value, _)| value)
+}
+
 /// The name of a member; `None` if it has an unpaired surrogate.
 pub(crate) fn name(raw: &str) -> Option<Cow<'_, str>> {
     if raw.contains('\\') {

@@ -14,14 +14,14 @@ use crate::{
     catalog::{Catalog, Tool},
     confirmation::{ConfirmationState, PendingCall},
     custom_fields::{CustomFields, Lookup, ReadField, RequestedKeys},
-    filter_form::{FilterForm, OtherFilters},
+    filter_form::{FilterForm, FilteredCall, OtherFilters, UncheckedFilters},
     narrowing::Narrowed,
     pagination::{self, Bounds},
     server_arguments::ServerArguments,
     tool_error::ToolError,
     tool_filter::ToolFilter,
     truncation::Truncated,
-    upstream::Upstream,
+    upstream::{Outcome, Upstream},
 };
 
 /// The pipeline of tool calls. Cheap to clone; clones share connections, rate limits and cached custom fields.
@@ -151,19 +151,61 @@ impl Pipeline {
         let requested = RequestedKeys::of(tool, arguments.values());
         let narrowed = Narrowed::of(tool, arguments.values());
         let bounds = Bounds { characters: max_characters, until: started_at + pagination::MAX_TIME };
-        let send = |arguments| self.fields.call(tool, caller, arguments);
         let key = tool.key(caller)?.map_or(0, Key::fingerprint);
-        let fetch = |arguments| self.filters.call((tool, key), arguments, send);
+        let unchecked = UncheckedFilters::default();
+        let calls = &FilteredCalls { pipeline: self, tool, caller, key, unchecked: &unchecked };
+        let fetch = |arguments| calls.call(arguments);
         let tell = |items| client.progress(items, server_arguments.max_items);
         let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;
 
-        // add notes about custom fields that were used by name, about what a default left out, and about fields that are missing
+        // add notes about custom fields that were used by name, about filters that could not be checked, about what a default left
+        // out, and about fields that are missing
         result.add(names);
+        result.add(unchecked.note());
         if server_arguments.part.is_none() {
             result.add(narrowed.note(tool, &result.output));
             let note = self.fields.note(&requested, tool, caller, &result.output).await;
             result.add(note);
         }
         Ok(CallOutcome::Result(result))
+    }
+}
+
+/// The calls of a tool, with what their filters need.
+struct FilteredCalls<'a> {
+    pipeline: &'a Pipeline,
+    tool: &'static Tool,
+    caller: &'a Caller,
+    /// The fingerprint of the API key.
+    key: u64,
+    unchecked: &'a UncheckedFilters,
+}
+
+impl FilteredCalls<'_> {
+    async fn call(&self, arguments: Arguments) -> Outcome {
+        if !arguments.values().contains_key("filters") {
+            return self.pipeline.fields.call(self.tool, self.caller, arguments).await;
+        }
+        let (fields, requested) = (&self.pipeline.fields, RequestedKeys::of(self.tool, arguments.values()));
+        let outcome = match self.filtered(arguments.clone()).await {
+            // a field may have another key in filters, which is looked up only then
+            Err(error) if error.may_be_of_a_filter() => match fields.with_filter_keys(self.tool, self.caller, &arguments).await {
+                Some(arguments) => self.filtered(arguments).await,
+                None => Err(error),
+            },
+            outcome => outcome,
+        };
+        match outcome {
+            Err(error) => Err(fields.explained(error, &requested, self.tool, self.caller).await),
+            outcome => outcome,
+        }
+    }
+
+    async fn filtered(&self, arguments: Arguments) -> Outcome {
+        let Self { pipeline: Pipeline { fields, filters, upstream }, tool, caller, key, unchecked } = *self;
+        let filtered = fields.filtered(tool, caller, arguments.values()).await;
+        let call = FilteredCall { tool, key, fields: &filtered, unchecked };
+        // boxed, since calls of all tools would hold the large future
+        Box::pin(filters.call(call, arguments, |arguments| upstream.call(tool, caller, arguments))).await
     }
 }

@@ -21,6 +21,7 @@ mod tests;
 const NAMED: f32 = 100.0;
 /// The limits of a query, beyond any realistic one; the rest is ignored.
 const MAX_CHARS: usize = 500;
+/// The parts of a name in snake case count as words.
 const MAX_WORDS: usize = 60;
 /// The highest number of letters that the tokenizer's transliteration makes of one character, and the last character for which
 /// that is at most two.
@@ -143,7 +144,19 @@ fn bounded(question: &str) -> String {
         fits
     };
     let read: String = question.chars().take_while(fits).collect();
-    read.split_whitespace().take(MAX_WORDS).collect::<Vec<_>>().join(" ")
+    // the parts of a name in snake case are searched as words
+    let mut left = MAX_WORDS;
+    let mut words = Vec::new();
+    for word in read.split_whitespace() {
+        let mut parts = word.split('_');
+        let kept: Vec<&str> = parts.by_ref().take(left).collect();
+        left -= kept.len();
+        words.push(if parts.next().is_none() { word.to_owned() } else { kept.join("_") });
+        if left == 0 {
+            break;
+        }
+    }
+    words.join(" ")
 }
 
 fn names(tool: &Tool) -> String {

@@ -151,7 +151,7 @@ impl ToolError {
     /// The API returned items that a filter by this field excludes.
     pub(crate) fn filter_ignored(key: &str) -> Self {
         let message =
-            format!("the API ignored the filter by `{}`: it returned items with other values", one_line(key, KEY_CHARACTERS));
+            format!("the API ignored the filter by `{}`: it returned items that do not meet it", one_line(key, KEY_CHARACTERS));
         Self::new(ErrorKind::FilterIgnored, message, "call again without that filter, and compare the items yourself")
     }
 
@@ -320,6 +320,11 @@ impl ToolError {
         let is_demand = ["required", "missing"].iter().any(|word| self.message.to_lowercase().contains(word));
         let is_validated = || self.message.ends_with(&format!("(`{argument}`)"));
         self.kind == ErrorKind::BadArgument && (is_validated() || is_demand && words.any(|word| word == argument))
+    }
+
+    /// Whether the key of a filter may be the reason.
+    pub(crate) fn may_be_of_a_filter(&self) -> bool {
+        matches!(self.kind, ErrorKind::BadArgument | ErrorKind::FilterIgnored)
     }
 
     /// Adds that a change may have been made, if this error leaves that open.

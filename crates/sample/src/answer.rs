@@ -133,7 +133,7 @@ impl Part {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = self.render(Errors::Plain, InvalidBodies::BadRequest);
-        // Whoever wants another format finds the failure here.
+        // `shape` writes the failure in another format from this extension.
         response.extensions_mut().insert(self);
         response
     }

@@ -17,6 +17,8 @@ use super::{
 pub(super) struct Field {
     pub(super) id: u32,
     pub(super) key: Cow<'static, str>,
+    /// Its key in filters, if that differs.
+    pub(super) filter_key: Option<Cow<'static, str>>,
     pub(super) name: String,
     pub(super) kind: Cow<'static, str>,
     pub(super) place: Place,
@@ -58,6 +60,7 @@ impl Field {
         Self {
             id,
             key: Cow::Borrowed(key),
+            filter_key: None,
             name: name.to_owned(),
             kind: Cow::Borrowed(kind),
             place,
@@ -223,6 +226,18 @@ impl Schema {
             .ok_or_else(|| Failure::malformed(format!("unknown field: {key}")).at(key))
     }
 
+    /// The field with a key in filters, or an error that names the key.
+    pub(super) fn require_in_filters(&self, key: &str) -> Result<&Field, Failure> {
+        let is_meant = |field: &&Field| field.filter_key.as_deref() == Some(key);
+        match self.fields.iter().find(is_meant) {
+            Some(field) => Ok(field),
+            None => self.require(key).and_then(|field| match field.filter_key {
+                Some(_) => Err(Failure::malformed(format!("unknown field in filters: {key}")).at(key)),
+                None => Ok(field),
+            }),
+        }
+    }
+
     /// The selected fields, or else the default ones, always in the order of the schema.
     pub(super) fn select(&self, chosen: Option<&[&str]>, default: &[&str]) -> Result<Vec<&Field>, Failure> {
         let keys = chosen.unwrap_or(default);
@@ -255,7 +270,7 @@ impl Schema {
                     "systemKey": field.key,
                     "type": field.kind,
                     "filterType": filter_type(&field.kind),
-                    "filterSystemKey": field.key,
+                    "filterSystemKey": field.filter_key.as_ref().unwrap_or(&field.key),
                     "relatedFields": [],
                     "scopes": [],
                 })

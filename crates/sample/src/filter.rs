@@ -48,7 +48,7 @@ impl Filter {
         if form == Filters::Ignored {
             return Ok(Self::All(Vec::new()));
         }
-        let reader = Reader { check: &|key| schema.require(key).map(|_| ()), form, now };
+        let reader = Reader { find: &|key| Ok(schema.require_in_filters(key)?.key.to_string()), form, now };
         reader.list(filters).map(Self::All).map_err(|failure| failure.at("filters"))
     }
 
@@ -111,7 +111,8 @@ fn plain(cell: Cell<'_>) -> Cell<'_> {
 /// Reads filters.
 #[derive(Clone, Copy)]
 struct Reader<'a> {
-    check: &'a dyn Fn(&str) -> Result<(), Failure>,
+    /// The key of the field that a key in a filter means.
+    find: &'a dyn Fn(&str) -> Result<String, Failure>,
     form: Filters,
     now: Timestamp,
 }
@@ -137,10 +138,12 @@ impl Reader<'_> {
         let Some(key) = self.member(item, "key") else {
             return Err(Failure::malformed(format!("a filter must have a key: {item}")));
         };
-        (self.check)(key.split('.').next().unwrap_or(key))?;
-        let key = key.to_owned();
+        let key = match key.split_once('.') {
+            Some((outer, path)) => format!("{}.{path}", (self.find)(outer)?),
+            None => (self.find)(key)?,
+        };
         if op == "nested" {
-            let inner = Reader { check: &|_| Ok(()), ..self };
+            let inner = Reader { find: &|key| Ok(key.to_owned()), ..self };
             return inner.list(value).map(|filters| Filter::Nested { key, filters });
         }
         Ok(Filter::Field { key, test: Test::parse(op, value, self.now)? })

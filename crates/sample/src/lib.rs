@@ -1,8 +1,8 @@
 //! A sample of the service: a small HTTP server that behaves like Torii's REST API, with a fictional organization.
 //!
 //! **This is not Torii.** Nothing here comes from Torii's code or from anyone's data. It follows what is published about
-//! the API, guesses where nothing is published (each guess is marked), and exists so that the product can be tried and tested
-//! without an account.
+//! the API, guesses where nothing is published, and exists so that the product can be tried and tested without an account.
+//! `facts.md` says for each part what it rests on.
 //!
 //! The organization is generated when the server is built. It is the same every time, except that its dates are relative
 //! to the clock: there are always contracts that renew in the next 60 days and workflows that ran in the last seven days.

@@ -8,6 +8,7 @@ mod listing;
 mod operations;
 mod organization;
 mod permission;
+mod provenance;
 mod refusals;
 mod scim;
 mod second;

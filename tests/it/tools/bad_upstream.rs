@@ -296,12 +296,13 @@ async fn the_key_is_in_the_request_and_nowhere_else() {
 async fn what_torii_hears_is_the_request_and_no_more() {
     let torii = Torii::idle();
     let server = Server::before(&torii);
-    let arguments = json!({ "size": 1, "fields": ["id"], "filters": [{ "key": "name", "op": "equals", "value": "Ä & B" }] });
+    let arguments =
+        json!({ "size": 1, "fields": ["id", "name"], "filters": [{ "key": "name", "op": "equals", "value": "Ä & B" }] });
     server.call(Era::Modern, "list_apps", arguments).await.ok();
     server.call(Era::Modern, "update_transaction", json!({ "idTransaction": 1, "idApp": null })).await.ok();
     let [list, update] = torii.asked().try_into().expect("two requests");
     let filters = "%5B%7B%22key%22%3A%22name%22%2C%22op%22%3A%22equals%22%2C%22value%22%3A%22%C3%84+%26+B%22%7D%5D";
-    assert_eq!(list.line, format!("GET /v1.0/apps?fields=id&filters={filters}&size=1"));
+    assert_eq!(list.line, format!("GET /v1.0/apps?fields=id%2Cname&filters={filters}&size=1"));
     assert_eq!(list.header("user-agent"), Some(concat!("torii-mcp/", env!("CARGO_PKG_VERSION"))));
     assert_eq!((list.header("api-version"), list.header("mcp-protocol-version")), (None, None));
     assert_eq!((update.line.as_str(), &*update.body), ("PUT /v1.0/transactions/1", br#"{"idApp":null}"#.as_slice()));

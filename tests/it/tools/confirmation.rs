@@ -85,7 +85,7 @@ async fn a_client_of_2026_asks_its_user_and_comes_again() {
         let declined = asked(&server, again(action, &state)).await;
         let text = declined["content"][0]["text"].as_str().expect("it says so");
         assert!(declined["isError"] == true && text.contains("did not agree"), "{declined}");
-        // a no stays a no, and a question's state is no confirmation
+        // a user who declined is not asked again, and the state of a question does not confirm a call
         let changed_its_mind = asked(&server, again("accept", &state)).await;
         assert_eq!(changed_its_mind["isError"], true, "{changed_its_mind}");
         let arguments = json!({ "idContract": id, "confirmation": question["requestState"] });

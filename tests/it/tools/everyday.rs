@@ -175,15 +175,18 @@ async fn read(server: &Server, call: &Call, mut arguments: Map<String, Value>, a
 }
 
 /// The list of a response: `aggregations` are none.
-fn list(body: &Value) -> &[Value] {
+pub(super) fn list(body: &Value) -> &[Value] {
     let members = body.as_object().into_iter().flatten();
     members.filter(|(name, _)| *name != "aggregations").find_map(|(_, member)| member.as_array()).map_or(&[], Vec::as_slice)
 }
 
 /// The keys in the note about fields that were called by their names.
-fn keys(note: &str) -> BTreeMap<String, String> {
-    let pairs = note.split('`').skip(1).step_by(2).collect::<Vec<_>>();
-    pairs.chunks_exact(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
+pub(super) fn keys(note: &str) -> BTreeMap<String, String> {
+    let parts: Vec<&str> = note.split('`').collect();
+    let pairs = parts.windows(4).skip(1).step_by(4);
+    // a field may have another key in filters than in items
+    let of_items = pairs.filter(|pair| !pair[3].starts_with(" in filters"));
+    of_items.map(|pair| (pair[0].to_owned(), pair[2].to_owned())).collect()
 }
 
 /// The arguments with what they stand for: the person, or an id from the call before.

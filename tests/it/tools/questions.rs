@@ -11,7 +11,7 @@ use super::{
 use crate::support::assistant::{Era, Server};
 
 /// How the sample may behave so that prompts cannot be followed word for word.
-fn hard_modes() -> Vec<(&'static str, Options)> {
+pub(super) fn hard_modes() -> Vec<(&'static str, Options)> {
     let behaving = |change: fn(&mut Behavior)| {
         let mut options = options();
         change(&mut options.behavior);
@@ -100,4 +100,28 @@ async fn people_who_left_or_are_from_outside_are_not_taken_for_missing() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn every_argument_that_searches_for_a_kind_of_people_tells_whom_the_default_view_leaves_out() {
+    let (_torii, server) = serve(options());
+    let note = async |arguments: Value| {
+        let (_, answer) = server.ask(Era::Modern, "tools/call", json!({ "name": "list_users", "arguments": arguments })).await;
+        let blocks = answer["result"]["content"].as_array().expect("there is content").clone();
+        let items: Value = serde_json::from_str(blocks[0]["text"].as_str().expect("it is a text")).expect("it is JSON");
+        let has_items = items["users"].as_array().is_some_and(|users| !users.is_empty());
+        (has_items, blocks.iter().skip(1).any(|block| block.to_string().contains("Only current employees were searched")))
+    };
+    for (name, value) in
+        [("lifecycleStatus", json!("active")), ("isExternal", json!(false)), ("isDeletedInIdentitySources", json!(false))]
+    {
+        let filters = json!([{ "key": name, "op": "equals", "value": value }]);
+        for mut arguments in [json!({ name: value, "size": 1 }), json!({ "filters": filters, "size": 1 })] {
+            // there are people, so that an empty list is not the reason
+            assert_eq!(note(arguments.clone()).await, (true, true), "{arguments}");
+            arguments["view"] = json!("allUsers");
+            assert_eq!(note(arguments.clone()).await, (true, false), "{arguments}");
+        }
+    }
+    assert_eq!(note(json!({ "size": 1 })).await, (true, false));
 }

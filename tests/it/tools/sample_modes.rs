@@ -1,19 +1,17 @@
-//! What nobody here can know about Torii: prompts and questions work however the sample behaves, and the probe tells how it does.
+//! Public sources do not tell how Torii behaves in all cases. The sample can behave in each way, and the tools work with it.
 
-use std::{future::pending, process::Command, sync::Arc, time::SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
-use axum::Router;
 use serde_json::{Value, json};
 use torii_sample::{
-    self as sample, AuditEntity, Behavior, Choices, Errors, Executions, FULL_ACCESS_KEY, Filters, InvalidBodies, Options,
-    Organization, PREFIX, People, SCIM_KEY, Size, Times,
+    self as sample, AuditEntity, Behavior, Choices, Errors, Executions, FULL_ACCESS_KEY, Filters, Options, Organization, PREFIX,
+    People, SCIM_KEY, Size, Times,
 };
 
-use super::everyday::truth::NOW;
+use super::everyday::{self, truth::NOW};
 use crate::support::{
     assistant::{Era, Server},
     mock_api::Here,
-    process::Program,
 };
 
 pub(super) fn options() -> Options {
@@ -53,55 +51,6 @@ pub(super) fn serve(options: Options) -> (Here, Server) {
     (torii, server)
 }
 
-/// The calls in a prompt: each block of JSON, with the tool that the text names last before it.
-fn calls(text: &str) -> Vec<(String, Value)> {
-    let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
-    let mut parts = text.split("```");
-    let mut calls = Vec::new();
-    while let (Some(before), Some(block)) = (parts.next(), parts.next()) {
-        let named = before.split('`').skip(1).step_by(2).filter(|name| catalog.find(name).is_some()).last();
-        let json = block.strip_prefix("json\n").expect("a block is JSON");
-        calls.push((named.expect("a block has a tool").to_owned(), serde_json::from_str(json).expect(json)));
-    }
-    calls
-}
-
-/// The arguments with ids of the organization in the places of `<id of …>`.
-fn filled(arguments: &Value, user: &Value, app: &Value) -> Value {
-    match arguments {
-        Value::String(text) if text.starts_with("<id of the user") => user.clone(),
-        Value::String(text) if text.starts_with("<id of the app") => app.clone(),
-        Value::Array(items) => items.iter().map(|item| filled(item, user, app)).collect(),
-        Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), filled(member, user, app))).collect(),
-        other => other.clone(),
-    }
-}
-
-async fn first(server: &Server, tool: &str, list: &str) -> Value {
-    server.call(Era::Legacy, tool, json!({ "size": 1 })).await.ok()[list][0].clone()
-}
-
-#[tokio::test]
-async fn every_prompt_can_be_followed_in_every_mode_of_the_sample() {
-    for (mode, options) in modes() {
-        let (_torii, server) = serve(options);
-        let (user, app) = (first(&server, "list_users", "users").await, first(&server, "list_apps", "apps").await);
-        let (_, listed) = server.ask(Era::Modern, "prompts/list", json!({})).await;
-        let prompts = listed["result"]["prompts"].as_array().expect("there are prompts");
-        assert_eq!(prompts.len(), 6);
-        for prompt in prompts {
-            let given = if prompt["name"] == "offboarding_check" { json!({ "user": user["email"] }) } else { json!({}) };
-            let (_, got) = server.ask(Era::Modern, "prompts/get", json!({ "name": prompt["name"], "arguments": given })).await;
-            let text = got["result"]["messages"][0]["content"]["text"].as_str().expect("it is a text");
-            for (tool, arguments) in calls(text) {
-                let arguments = filled(&arguments, &user["id"], &app["id"]);
-                let (_, answer) = server.ask(Era::Modern, "tools/call", json!({ "name": tool, "arguments": arguments })).await;
-                assert_eq!(answer["result"]["isError"], false, "{mode}, {}: {tool} {arguments}: {answer}", prompt["name"]);
-            }
-        }
-    }
-}
-
 #[tokio::test]
 async fn contracts_show_when_they_renew_whatever_the_key_of_that_is() {
     for organization in [Organization::First, Organization::Second] {
@@ -116,8 +65,8 @@ async fn contracts_show_when_they_renew_whatever_the_key_of_that_is() {
             .filter_map(|block| block["text"].as_str())
             .collect();
         let note = blocks.last().expect("there is a note");
-        let (_, key) = note.split_once("`End date` is `").unwrap_or_else(|| panic!("{answer}"));
-        let (key, _) = key.split_once('`').expect("the key ends");
+        let key = everyday::keys(note).remove("End date").unwrap_or_else(|| panic!("{answer}"));
+        let key = key.as_str();
         let page: Value = serde_json::from_str(blocks[0]).expect("it is JSON");
         let ends: Vec<&str> = page["contracts"].as_array().expect("a list").iter().filter_map(|one| one[key].as_str()).collect();
         assert!(ends.len() == 5 && ends.is_sorted(), "{key}: {page}");
@@ -175,112 +124,6 @@ async fn a_key_that_lacks_a_permission_is_told_from_a_role() {
     server.call(Era::Legacy, "list_apps", json!({})).await.ok();
     let failure = server.call(Era::Legacy, "list_contracts", json!({})).await.failure();
     assert!(failure.contains("the key lacks a permission") && failure.contains("missing_required_scope"), "{failure}");
-}
-
-/// The report of a probe of the sample.
-fn probed(options: Options) -> String {
-    let torii = Here::serving(sample::router(options));
-    let output = Command::new(env!("CARGO_BIN_EXE_torii-mcp"))
-        .args(["probe", "--send"])
-        .envs([("TORII_API_URL", format!("{}{PREFIX}", torii.url)), ("TORII_RATE_LIMIT", "off".to_owned())])
-        .envs([("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_SCIM_KEY", SCIM_KEY)])
-        .output()
-        .expect("it runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("it is text")
-}
-
-#[test]
-fn the_probe_finds_how_the_sample_behaves() {
-    let behaving = |change: fn(&mut Behavior)| {
-        let mut options = options();
-        change(&mut options.behavior);
-        options
-    };
-    let flat = "| are filters of the documented form obeyed? |";
-    let wrapped = "| are filters of the form of Torii's own client obeyed? |";
-    let cases: [(Options, &[String]); 14] = [
-        (
-            options(),
-            &[
-                format!("{flat} obeyed |"),
-                format!("{wrapped} refused with status 400 |"),
-                "| does the audit log need an `entity`? | no |".to_owned(),
-                "`lastVisitTime`: null, time; `creationTime`: time".to_owned(),
-                "is an unknown key in `fields` refused? | yes, with status 400 |".to_owned(),
-                " a value, 0 a label, 0 neither |".to_owned(),
-                "| what does a refusal of an argument have? | status 400, `statusCode`, `error`, `message` |".to_owned(),
-                "| with which status is a wrong body refused? | status 400 |".to_owned(),
-            ],
-        ),
-        (
-            behaving(|behavior| behavior.errors = Errors::Hapi),
-            &["of an argument have? | status 400, `statusCode`, `error`, `message`, `validation` |".to_owned()],
-        ),
-        (behaving(|behavior| behavior.errors = Errors::Gateway), &["of an argument have? | status 400, `message` |".to_owned()]),
-        (
-            behaving(|behavior| behavior.invalid_bodies = InvalidBodies::Unprocessable),
-            &["| with which status is a wrong body refused? | status 422 |".to_owned()],
-        ),
-        // other organizations differ in their data, and the document fits them
-        (Options { organization: Organization::Second, ..options() }, &[format!("{flat} obeyed |")]),
-        (Options { size: Size::Large, ..options() }, &[format!("{flat} obeyed |")]),
-        (
-            behaving(|behavior| behavior.filters = Filters::Wrapped),
-            &[format!("{flat} refused with status 400 |"), format!("{wrapped} obeyed |")],
-        ),
-        (behaving(|behavior| behavior.filters = Filters::Both), &[format!("{flat} obeyed |"), format!("{wrapped} obeyed |")]),
-        (
-            behaving(|behavior| behavior.filters = Filters::Ignored),
-            &[format!("{flat} ignored |"), format!("{wrapped} ignored |")],
-        ),
-        (
-            behaving(|behavior| behavior.audit_entity = AuditEntity::Required),
-            &["need an `entity`? | yes: without it, the status is 400 |".to_owned()],
-        ),
-        (
-            behaving(|behavior| behavior.times = Times::Milliseconds),
-            &["`creationTime`: milliseconds".to_owned(), "is milliseconds, and documented as string of date-time".to_owned()],
-        ),
-        (behaving(|behavior| behavior.people = People::Numbers), &["`primaryOwner`: null, integer".to_owned()]),
-        (
-            behaving(|behavior| behavior.executions = Executions::ActionExecutions),
-            &["`list_workflow_action_runs` has its list under another name instead of `response`".to_owned()],
-        ),
-        (
-            behaving(|behavior| behavior.choices = Choices::Labels),
-            &[" records, 0 hold a value, ".to_owned(), " a label, 0 neither |".to_owned()],
-        ),
-    ];
-    for (options, expected) in cases {
-        let behavior = options.behavior;
-        let report = probed(options);
-        for line in expected {
-            assert!(report.contains(line), "{behavior:?}: `{line}` is missing in\n{report}");
-        }
-    }
-}
-
-#[test]
-fn a_probe_that_is_stopped_reports_what_it_found() {
-    let silent = Here::serving(Router::new().fallback(pending::<()>));
-    let variables = [("TORII_API_URL", silent.url.as_str()), ("TORII_API_KEY", FULL_ACCESS_KEY)];
-    let mut probe = Program::start(&["probe", "--send"], &variables);
-    probe.stderr.wait_for(|text, _| text.contains("get_extension_settings").then_some(()));
-    let interrupted = Command::new("kill").args(["-INT", &probe.id().to_string()]).status().expect("`kill` is there");
-    assert!(interrupted.success());
-    assert_eq!(probe.wait(), 0);
-    let report = probe.end().0;
-    assert!(report.contains("It was stopped before the end") && report.contains("## Questions"), "{report}");
-}
-
-#[test]
-fn a_report_has_no_value_of_the_organization() {
-    let report = probed(options());
-    let found =
-        ["@", "Slack", "Acme", "example.com", "sample-"].iter().filter(|word| report.contains(**word)).collect::<Vec<_>>();
-    assert!(found.is_empty(), "{found:?} in\n{report}");
-    assert!(!report.contains("c_"), "no key of the organization:\n{report}");
 }
 
 #[tokio::test]

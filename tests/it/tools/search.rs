@@ -6,7 +6,9 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     io::{self, Write},
+    path::Path,
 };
 
 use openapi_mcp::search::Search;
@@ -58,6 +60,17 @@ fn questions_in_plain_words_find_their_tool() {
         assert!(tally.percent(*first) >= at_first && tally.percent(*near) >= at_three, "{report}");
     }
     assert!(groups["all but unseen"].asked >= 300);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/explanation/token-budget.md");
+    let page = fs::read_to_string(page).expect("it is read");
+    let row = |group: &str, begin: &str| {
+        let Tally { asked, first, near, .. } = &groups[group];
+        let line = page.lines().find(|line| line.starts_with(&format!("| {asked} {begin}"))).unwrap_or_else(|| panic!("{asked}"));
+        let percent = |of: usize| format!("{of} ({} %)", (100 * of + asked / 2) / asked);
+        let near = if near == asked { near.to_string() } else { percent(*near) };
+        assert!(line.ends_with(&format!(" | {} | {near} |", percent(*first))), "{first}, {near} of {asked}: {line}");
+    };
+    row("all but unseen", "that the search terms were tuned with");
+    row("unseen", "that nothing was tuned for");
 }
 
 #[test]

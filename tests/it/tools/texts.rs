@@ -46,6 +46,7 @@ fn texts_say_what_figures_mean() {
         ("overlay", "A contract renews at its \"End date\""),
         ("overlay", "activeUsersCount counts accounts, used or not"),
         ("overlay", "expenses (paid, cents)"),
+        ("overlay", "add up money by currency only"),
         ("spend_by_category", "it is the value over the whole term of a contract, not of a year"),
         ("spend_by_category", "expenses are what was paid, and that contracts are what is agreed"),
         ("unused_licenses", "Prices are for one license and a year"),
@@ -63,6 +64,53 @@ fn states_and_statuses_that_organizations_choose_are_never_closed_lists() {
         let argument = &schema(tool)["properties"][argument];
         assert!(argument.get("enum").is_none() && argument["type"] == "string", "{tool}: {argument}");
     }
+}
+
+/// Every aggregation in a value: the members called `aggs` that are not inside another one.
+fn aggregations(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Object(members) => {
+            members.iter().flat_map(|(name, member)| if name == "aggs" { vec![member] } else { aggregations(member) }).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(aggregations).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether an aggregation adds up money of several currencies.
+fn mixes_currencies(aggs: &Value, is_by_currency: bool) -> bool {
+    let field = aggs["field"].as_str().expect("an aggregation has a field");
+    if aggs["aggregationType"] == "metric" {
+        return ["amount", "Yearly Cost", "annualCost"].contains(&field) && !is_by_currency;
+    }
+    aggs.get("aggs").is_some_and(|inner| mixes_currencies(inner, is_by_currency || field == "currency"))
+}
+
+#[test]
+fn no_example_prompt_or_question_adds_up_money_of_several_currencies() {
+    let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
+    let shown = |tool: &openapi_mcp::catalog::Tool| tool.input_schema["properties"]["aggs"].get("examples").cloned();
+    let listed = catalog.tools().iter().filter(|tool| tool.input_schema["properties"].get("aggs").is_some());
+    let mut examples: Vec<Value> = listed.filter_map(shown).flat_map(|all| all.as_array().cloned().expect("a list")).collect();
+    assert_eq!(examples.len(), 3, "of apps, users and contracts");
+    for (path, text) in sources().iter().filter(|(path, _)| path.contains("templates/prompts")) {
+        for block in text.split("```json").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block) {
+            // a placeholder outside of a text is a value
+            let block = block.replace("{by}", "\"category\"").replace("{user}", "\"\"").replace("{users}", "1");
+            let call: Value = serde_json::from_str(&block).unwrap_or_else(|error| panic!("{path}: {error}: {block}"));
+            examples.extend(aggregations(&call).into_iter().cloned());
+        }
+    }
+    let questions = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fitness/questions.toml");
+    let questions: Value = toml::from_str(&fs::read_to_string(questions).expect("it is read")).expect("it is TOML");
+    examples.extend(aggregations(&questions).into_iter().cloned());
+    assert!(examples.len() > 5, "{examples:?}");
+    for example in examples {
+        assert!(!mixes_currencies(&example, false), "{example}");
+    }
+    let mixing =
+        json!({ "field": "status", "aggregationType": "groupBy", "aggs": { "field": "amount", "aggregationType": "metric" } });
+    assert!(mixes_currencies(&mixing, false));
 }
 
 /// The buckets of a total over apps.

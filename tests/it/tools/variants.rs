@@ -14,7 +14,7 @@ use crate::support::{
 /// How many responses each list tool gets.
 const ROUNDS: usize = 12;
 
-/// A value of any form that was seen, or that nobody excludes.
+/// A value of any form that was seen, or that no source excludes.
 fn value(random: &mut Rng) -> Value {
     match random.u8(0..14) {
         0 => Value::Null,
@@ -128,4 +128,125 @@ async fn no_list_becomes_an_error_or_loses_a_value_whatever_its_values_are() {
             }
         }
     }
+}
+
+/// An API that answers with what was put there, and the server in front of it.
+fn answering(next: &Arc<Mutex<Value>>, more: &[(&str, &str)]) -> (Torii, Server) {
+    let said = Arc::clone(next);
+    let torii = Torii::answering(move |_, _| said.lock().expect("no handler panics").to_string());
+    let mut variables = vec![
+        ("TORII_API_URL", torii.url.as_str()),
+        ("TORII_API_KEY", "key"),
+        ("TORII_SCIM_KEY", "key"),
+        ("TORII_RATE_LIMIT", "off"),
+    ];
+    variables.extend(more);
+    let server = Server::with(&variables);
+    (torii, server)
+}
+
+/// The arguments of a call with these members.
+fn with(tool: &Tool, more: &Value) -> Value {
+    let mut arguments = required(tool);
+    arguments.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
+    arguments
+}
+
+#[tokio::test]
+async fn several_pages_in_one_call_have_every_item_whatever_its_values_are() {
+    let pages = Arc::new(Mutex::new(Vec::<Value>::new()));
+    let said = Arc::clone(&pages);
+    // each request takes the next page, except for those that look fields up
+    let torii = Torii::answering(move |_, asked| {
+        let next = || said.lock().expect("no handler panics").pop().unwrap_or_default().to_string();
+        if asked.line.contains("/metadata") { "{}".to_owned() } else { next() }
+    });
+    let variables =
+        [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", "key"), ("TORII_SCIM_KEY", "key"), ("TORII_RATE_LIMIT", "off")];
+    let server = Server::with(&variables);
+    let mut random = Rng::with_seed(14);
+    for tool in list_tools().into_iter().filter(|tool| tool.response.cursor.is_some()) {
+        for round in 0..ROUNDS / 3 {
+            let mut bodies = [response(tool, &mut random), response(tool, &mut random)];
+            // a cursor may be a number, and its name may be written with other signs
+            let cursor = if random.bool() { "nextCursor" } else { "next_cursor" };
+            for body in &mut bodies {
+                drop(body.as_object_mut().expect("an object").shift_remove("nextCursor"));
+            }
+            bodies[0][cursor] = json!("behind");
+            let sent: Vec<Value> = bodies.iter().flat_map(|body| items(body).to_vec()).collect();
+            *pages.lock().expect("no handler panics") = bodies.iter().rev().cloned().collect();
+            let called = server.call(Era::Legacy, &tool.name, with(tool, &json!({ "max_items": 50 }))).await;
+            assert!(!called.is_error, "{} {round}: {}", tool.name, called.text);
+            let shown: Value = serde_json::from_str(&called.text).expect("it is JSON");
+            let shown = items(&shown);
+            assert_eq!(shown.len(), sent.len(), "{} {round}: {bodies:?}", tool.name);
+            for (sent, shown) in sent.iter().zip(shown) {
+                for (name, value) in shown.as_object().expect("an object") {
+                    assert_eq!(sent[name], *value, "{} {round}: `{name}`", tool.name);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn fields_that_the_server_selects_keep_their_values_whatever_they_are() {
+    let next = Arc::new(Mutex::new(Value::Null));
+    let (_torii, server) = answering(&next, &[]);
+    let mut random = Rng::with_seed(15);
+    let selecting: Vec<&Tool> = list_tools().into_iter().filter(|tool| usual(tool).is_some()).collect();
+    assert!(selecting.len() > 3);
+    for tool in selecting {
+        for round in 0..ROUNDS {
+            let body = response(tool, &mut random);
+            *next.lock().expect("no handler panics") = body.clone();
+            let fields = [usual(tool).expect("it selects")[0].as_str(), "other1", "nowhere"];
+            let shown = server.call(Era::Legacy, &tool.name, with(tool, &json!({ "fields": fields }))).await.ok();
+            for (sent, shown) in items(&body).iter().zip(items(&shown)) {
+                let sent = sent.as_object().expect("an object").iter();
+                let expected: Map<String, Value> = sent
+                    .filter(|(name, _)| fields.contains(&name.as_str()))
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect();
+                assert_eq!(*shown, Value::Object(expected), "{} {round}: {body}", tool.name);
+            }
+            assert_eq!(items(&body).len(), items(&shown).len(), "{} {round}", tool.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_truncated_goes_on_behind_its_last_item_whatever_the_values_are() {
+    let next = Arc::new(Mutex::new(Value::Null));
+    let (_torii, server) = answering(&next, &[("TORII_MCP_TOOLS_RESPONSE_CHARACTERS", "4000")]);
+    let mut random = Rng::with_seed(16);
+    let mut truncated = 0;
+    for tool in list_tools().into_iter().filter(|tool| tool.input_schema["properties"].get("cursor").is_some()) {
+        let mut body = response(tool, &mut random);
+        drop(body.as_object_mut().expect("an object").shift_remove("nextCursor"));
+        let mut members = body.as_object_mut().expect("an object").values_mut();
+        let list = members.find_map(Value::as_array_mut).expect("there is a list");
+        let item = list[0].clone();
+        list.extend((0..60).map(|number| {
+            let mut item = item.clone();
+            item["id"] = json!(number);
+            item["text"] = json!("Ünï 🏷 مرحبا ".repeat(random.usize(1..20)));
+            item
+        }));
+        *next.lock().expect("no handler panics") = body.clone();
+        let mut ids = Vec::new();
+        let mut arguments = with(tool, &usual(tool).map_or_else(|| json!({}), |_| json!({ "fields": [] })));
+        for _ in 0..100 {
+            let page = server.call(Era::Legacy, &tool.name, arguments.clone()).await.ok();
+            ids.extend(items(&page).iter().map(|item| item["id"].clone()));
+            let cursors = ["nextCursor", "next_cursor"].iter().map(|name| page[name].clone());
+            let Some(cursor) = cursors.into_iter().find(|cursor| !cursor.is_null()) else { break };
+            truncated += 1;
+            arguments["cursor"] = cursor;
+        }
+        let sent: Vec<Value> = items(&body).iter().map(|item| item["id"].clone()).collect();
+        assert_eq!(ids, sent, "{}: {body}", tool.name);
+    }
+    assert!(truncated > 10, "{truncated}");
 }

@@ -30,7 +30,7 @@ pub enum Lookup {
 
 /// Which fields a text refers to.
 enum Reference<'a> {
-    /// The text is a key, or nothing that the organization has.
+    /// The text is a key already, or the organization has no such field.
     Itself,
     Field(&'a Field),
     Several(Vec<&'a Field>),
@@ -82,7 +82,8 @@ fn names_of(tool: &Tool, values: &mut Map<String, Value>, known: &FieldList) -> 
         Reference::Itself => None,
         Reference::Field(field) => {
             let key = field.at(place).to_owned();
-            let told = format!("`{}` is `{key}`", one_line(text, QUOTED));
+            let is_other = matches!(place, KeyLocation::Filter(_)) && key != field.key;
+            let told = format!("`{}` is `{key}`{}", one_line(text, QUOTED), if is_other { " in filters" } else { "" });
             if !found.contains(&told) {
                 found.push(told);
             }

@@ -137,7 +137,7 @@ impl RequestedKeys {
 }
 
 /// Whether the description or the defaults of a tool name a field: it may have more fields than the metadata lists.
-fn names(tool: &Tool, key: &str) -> bool {
+pub(super) fn names(tool: &Tool, key: &str) -> bool {
     let mut defaults = tool.defaults.get("fields").and_then(Value::as_array).into_iter().flatten();
     let properties = tool.input_schema.get("properties");
     let described = properties.and_then(|properties| properties.pointer("/fields/description")?.as_str()).unwrap_or_default();

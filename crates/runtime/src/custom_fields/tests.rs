@@ -276,7 +276,9 @@ async fn names_are_looked_up_only_if_the_tool_does_not_name_them_itself() {
         let (values, note) = resolved(by_name.clone(), key).await;
         assert_eq!(values["fields"], json!(["name", format!("c_budget_{key}")]));
         assert_eq!(values["filters"][0]["key"], "primaryOwnerId");
-        let told = format!("Fields of apps by name: `annual budget` is `c_budget_{key}`, `Primary owner` is `primaryOwnerId`.");
+        let told = format!(
+            "Fields of apps by name: `annual budget` is `c_budget_{key}`, `Primary owner` is `primaryOwnerId` in filters."
+        );
         assert_eq!(note, Some(told));
     }
     assert_eq!(stage.n_read(), 2, "once for each key");

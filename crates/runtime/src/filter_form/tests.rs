@@ -1,8 +1,8 @@
-use std::cell::RefCell;
+use std::{cell::RefCell, future::ready};
 
-use serde_json::{Map, json};
+use serde_json::json;
 
-use super::*;
+use super::{evidence::is_met, *};
 use crate::{error_texts::leads_on, testing::catalog};
 
 /// Which forms of filters an API takes.
@@ -29,9 +29,6 @@ fn called(takes: Takes, form: &FilterForm, filters: &Value) -> (Result<String, S
 
 fn called_with(key: u64, takes: Takes, form: &FilterForm, filters: &Value) -> (Result<String, String>, String) {
     let sent = RefCell::new(String::new());
-    let tool = catalog().find("list_apps").unwrap();
-    let mut given = Map::new();
-    given.insert("filters".to_owned(), filters.clone());
     let call = async |arguments: Arguments| {
         let is_other = arguments.values()["filters"].is_object();
         sent.borrow_mut().push(if is_other { 'o' } else { 'd' });
@@ -46,10 +43,151 @@ fn called_with(key: u64, takes: Takes, form: &FilterForm, filters: &Value) -> (R
         };
         Ok(ToolOutput::new(text.to_owned()))
     };
-    let arguments = Arguments::check(tool, given).unwrap();
-    let outcome =
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(form.call((tool, key), arguments, call));
-    (outcome.map(|output| output.text).map_err(|error| error.to_string()), sent.into_inner())
+    let (outcome, note) = filtered(form, key, &json!({ "filters": filters }), "state", call);
+    assert_eq!(note, None);
+    (outcome, sent.into_inner())
+}
+
+/// Calls `list_apps` with filters by one field; the result, and the note about filters that could not be checked.
+fn filtered<F: Future<Output = Outcome>>(
+    form: &FilterForm,
+    key: u64,
+    given: &Value,
+    field: &str,
+    send: impl Fn(Arguments) -> F,
+) -> (Result<String, String>, Option<String>) {
+    let tool = catalog().find("list_apps").unwrap();
+    let (name, part) = field.split_once('.').unwrap_or((field, ""));
+    let fields = [FilteredField {
+        filter_key: field.to_owned(),
+        name: name.to_owned(),
+        part: Some(part.to_owned()).filter(|part| !part.is_empty()),
+        is_known: true,
+    }];
+    let unchecked = UncheckedFilters::default();
+    let arguments = Arguments::check(tool, given.as_object().cloned().unwrap()).unwrap();
+    let call = FilteredCall { tool, key, fields: &fields, unchecked: &unchecked };
+    let outcome = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(form.call(call, arguments, send));
+    (outcome.map(|output| output.text).map_err(|error| error.to_string()), unchecked.note())
+}
+
+/// An API that has two apps, applies filters by their text or not, and returns the requested fields only.
+struct Apps {
+    applies: bool,
+    /// Whether it refuses filters that ask whether a field is set.
+    knows_is_set: bool,
+    /// Whether `fields` takes the field `state`.
+    shows_state: bool,
+    /// The requests, each with its fields and filters.
+    asked: RefCell<Vec<String>>,
+}
+
+impl Apps {
+    fn new(applies: bool) -> Self {
+        Self { applies, knows_is_set: true, shows_state: true, asked: RefCell::default() }
+    }
+
+    fn answer(&self, arguments: &Arguments) -> Outcome {
+        let filters = &arguments.values()["filters"];
+        let fields = arguments.values().get("fields").cloned().unwrap_or_else(|| json!(["id"]));
+        self.asked.borrow_mut().push(format!("{fields} {filters}"));
+        let refused = || Err(ToolError::from_status(reqwest::StatusCode::BAD_REQUEST, b"", ""));
+        let is_control = filters.to_string().contains("isNotSet");
+        if is_control && !self.knows_is_set || fields.to_string().contains("state") && !self.shows_state {
+            return refused();
+        }
+        let apps = [json!({ "id": 1, "state": "closed" }), json!({ "id": 2, "state": "inReview" })];
+        let met = |app: &&Value| !self.applies || !is_control && app["state"] == filters[0]["value"];
+        let of = |app: &Value| -> Value {
+            let members = app.as_object().unwrap().iter();
+            members
+                .filter(|(name, _)| fields.to_string().contains(name.as_str()))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
+        };
+        let found: Vec<Value> = apps.iter().filter(met).map(of).collect();
+        let size = arguments.values().get("size").and_then(Value::as_u64).map_or(10, |size| usize::try_from(size).unwrap());
+        let body = json!({ "apps": found.iter().take(size).collect::<Vec<_>>(), "total": found.len() });
+        Ok(ToolOutput::new(body.to_string()))
+    }
+
+    fn filtered(&self, form: &FilterForm, given: &Value) -> (Result<String, String>, Option<String>) {
+        filtered(form, 1, given, "state", |arguments| ready(self.answer(&arguments)))
+    }
+}
+
+fn only_ids() -> Value {
+    json!({ "fields": ["id"], "filters": [{ "key": "state", "op": "equals", "value": "inReview" }] })
+}
+
+#[test]
+fn the_field_of_a_filter_is_requested_and_taken_out_again() {
+    let apps = Apps::new(true);
+    let (outcome, note) = apps.filtered(&FilterForm::new(None), &only_ids());
+    assert_eq!((outcome.unwrap(), note), (r#"{"apps":[{"id":2}],"total":1}"#.to_owned(), None));
+    assert!(apps.asked.borrow()[0].starts_with(r#"["id","state"]"#) && apps.asked.borrow().len() == 1, "{:?}", apps.asked);
+}
+
+#[test]
+fn a_filter_by_a_field_that_nobody_requested_is_not_ignored_silently() {
+    for shows_state in [true, false] {
+        let apps = Apps { shows_state, ..Apps::new(false) };
+        let (outcome, _) = apps.filtered(&FilterForm::new(None), &only_ids());
+        assert!(outcome.unwrap_err().contains("the API ignored the filter by `state`"), "{shows_state}");
+    }
+}
+
+#[test]
+fn a_control_call_tells_once_for_each_key_what_items_cannot_show() {
+    let (apps, form) = (Apps { shows_state: false, ..Apps::new(true) }, FilterForm::new(None));
+    let (outcome, note) = apps.filtered(&form, &only_ids());
+    assert_eq!((outcome.unwrap(), note), (r#"{"apps":[{"id":2}],"total":1}"#.to_owned(), None));
+    assert_eq!(apps.asked.borrow().len(), 3, "with the field, without it, and the control call: {:?}", apps.asked);
+    let _ = apps.filtered(&form, &only_ids());
+    assert_eq!(apps.asked.borrow().len(), 4, "what was found is remembered: {:?}", apps.asked);
+    let other_key = filtered(&form, 2, &only_ids(), "state", |arguments| ready(apps.answer(&arguments)));
+    assert!(other_key.0.is_ok() && apps.asked.borrow().len() == 7, "and not used for another key: {:?}", apps.asked);
+}
+
+#[test]
+fn a_total_and_an_aggregation_are_checked_although_the_item_that_is_shown_fits() {
+    // the first of two apps has the right state by chance
+    let closed = json!([{ "key": "state", "op": "equals", "value": "closed" }]);
+    let given = json!({ "fields": ["id", "state"], "size": 1, "filters": closed });
+    let (outcome, _) = Apps::new(false).filtered(&FilterForm::new(None), &given);
+    assert!(outcome.unwrap_err().contains("the API ignored the filter by `state`"));
+    let (outcome, note) = Apps::new(true).filtered(&FilterForm::new(None), &given);
+    assert!(outcome.is_ok() && note.is_none());
+    let aggregated = json!({ "fields": ["id"], "filters": closed, "aggs": { "field": "state", "aggregationType": "groupBy" } });
+    let apps = Apps::new(true);
+    assert!(apps.filtered(&FilterForm::new(None), &aggregated).0.is_ok());
+    let asked = apps.asked.borrow();
+    assert!(asked.len() == 2 && asked[1].contains("isNotSet"), "{asked:?}");
+}
+
+#[test]
+fn a_result_has_a_note_if_nothing_tells_whether_a_filter_was_applied() {
+    let apps = Apps { shows_state: false, knows_is_set: false, ..Apps::new(true) };
+    let form = FilterForm::new(None);
+    for asked in [3, 4] {
+        let (outcome, note) = apps.filtered(&form, &only_ids());
+        assert!(outcome.is_ok() && note.unwrap().contains("not known whether the API applied the filter by `state`"));
+        assert_eq!(apps.asked.borrow().len(), asked);
+    }
+    // the operators that join filters have no field
+    let either = json!([{ "key": "state", "op": "or", "value": [{ "key": "state", "op": "isSet" }] }]);
+    let (outcome, note) = Apps::new(false).filtered(&FilterForm::new(None), &json!({ "filters": either }));
+    assert!(outcome.is_ok() && note.is_some());
+}
+
+#[test]
+fn people_are_compared_by_their_ids_and_parts_by_their_values() {
+    for (key, value, is_met) in [("owner", json!(7), true), ("owner", json!("8"), false), ("owner.email", json!("a@b.c"), true)] {
+        let send = async |_: Arguments| Ok(ToolOutput::new(r#"{"apps":[{"owner":{"id":7,"email":"a@b.c"}}]}"#.to_owned()));
+        let given = json!({ "filters": [{ "key": key, "op": "equals", "value": value }] });
+        let (outcome, note) = filtered(&FilterForm::new(None), 1, &given, key, send);
+        assert_eq!((outcome.is_ok(), note), (is_met, None), "{key} {value}");
+    }
 }
 
 fn in_review() -> Value {

@@ -90,5 +90,8 @@ fn what_is_read_of_a_question_has_few_letters_and_words_however_it_is_written() 
     assert_eq!(bounded("où  sont\nles contrats"), "où sont les contrats");
     // this character becomes eighteen letters when it is transliterated
     assert_eq!(bounded(&"\u{fdfa}".repeat(500)).chars().count(), MAX_CHARS / MAX_LETTERS);
-    assert_eq!(bounded(&"a ".repeat(500)).split(' ').count(), MAX_WORDS);
+    for long in ["a ", "a_", "a_b ", "a _", "_"] {
+        assert_eq!(bounded(&long.repeat(500)).split([' ', '_']).count(), MAX_WORDS, "{long}");
+    }
+    assert_eq!(bounded("list_app__users of x"), "list_app__users of x");
 }

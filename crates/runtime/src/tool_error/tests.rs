@@ -79,7 +79,7 @@ fn every_error_says_what_happened_and_what_to_do() {
          its configuration",
         "the file's storage answered with status 403, and the link may have expired; call the tool again",
         "the response has no part `/a`; it has `/b`; set `part` to an existing one",
-        "the API ignored the filter by `state`: it returned items with other values; call again without that filter, and compare \
+        "the API ignored the filter by `state`: it returned items that do not meet it; call again without that filter, and compare \
          the items yourself",
         "the connection broke before the API's response was complete, and the change may have been made all the same; read the \
          current state before repeating it",

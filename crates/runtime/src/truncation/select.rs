@@ -1,4 +1,5 @@
-//! Selects the requested fields of a list's items if the API has no parameter for that.
+//! Selects the members of a list's items: the requested fields if the API has no parameter for that, and those that only the
+//! server itself requested.
 
 use crate::{
     catalog::Tool,
@@ -17,20 +18,31 @@ pub(crate) fn select(output: ToolOutput, tool: &Tool, fields: &[String]) -> Tool
     let (Some(names), Some(usual)) = (ListNames::of(tool), &tool.response.fields) else { return output };
     let mut wanted: Vec<&str> = fields.iter().map(String::as_str).collect();
     wanted.sort_unstable();
-    match selected(&output.text, names, &wanted, fields == usual) {
+    let is_wanted = |name: Option<&str>| name.is_some_and(|name| wanted.binary_search(&name).is_ok());
+    match selected(&output.text, names, is_wanted, fields == usual) {
         Some(text) => output.with_text(text),
         None => output,
     }
 }
 
-fn selected(text: &str, names: ListNames<'_>, wanted: &[&str], is_usual: bool) -> Option<String> {
+/// The response without these members of the items of its list.
+pub(crate) fn without(output: ToolOutput, tool: &Tool, members: &[String]) -> ToolOutput {
+    let Some(names) = ListNames::of(tool).filter(|_| !members.is_empty()) else { return output };
+    let is_wanted = |name: Option<&str>| !members.iter().any(|member| Some(member.as_str()) == name);
+    match selected(&output.text, names, is_wanted, false) {
+        Some(text) => output.with_text(text),
+        None => output,
+    }
+}
+
+fn selected(text: &str, names: ListNames<'_>, is_wanted: impl Fn(Option<&str>) -> bool, is_usual: bool) -> Option<String> {
     let members = json_text::members(text)?;
     let name = names.found(&members).items;
     let all = *members.get(name)?;
     let (mut list, mut is_any_wanted) = (String::with_capacity(all.len()), false);
     // items have the same names in the same order, as a rule, so each is compared with the one at its place before
     let mut known: Vec<(&str, bool)> = Vec::new();
-    let search = |raw: &str| json_text::name(raw).is_some_and(|name| wanted.binary_search(&&*name).is_ok());
+    let search = |raw: &str| is_wanted(json_text::name(raw).as_deref());
     list.push('[');
     let mut items = Items::of(all)?;
     loop {

@@ -137,7 +137,7 @@ fn contract(at: u32, span: Span, app: &str, staff: &[u32], maker: &mut Maker) ->
         (START_DATE.of(which), maker.date(span.starts_in)),
         (END_DATE.of(which), maker.date(span.ends_in)),
         (AUTO_RENEWAL.of(which), Value::from(renewal)),
-        // Whoever cancels nothing may leave out how.
+        // A contract has no notice period where nobody entered whether it renews by itself.
         (NOTICE_DAYS.of(which), if renewal.is_some() { Value::from(notice) } else { Value::Null }),
         (YEARLY_COST.of(which), Value::from(yearly)),
         (PAYMENT_TERM.of(which), Value::from(payment)),

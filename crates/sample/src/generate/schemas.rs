@@ -2,6 +2,8 @@
 
 mod choices;
 
+use std::borrow::Cow;
+
 use self::choices::choices;
 use super::plan::Plan;
 use crate::{
@@ -14,6 +16,7 @@ use crate::{
         OLD_COST_CENTER, PAYMENT_TERM, PLAN, PREVIOUS_CONTRACT, PURCHASE_ORDER, PURCHASED_SEATS, SEATS, SECURITY_REVIEW,
         SOFTWARE_BUDGET, SSO_ENFORCED, START_DATE, TECHNICAL_CONTACT, YEARLY_COST, same,
     },
+    options::Organization,
     organization::Schemas,
 };
 
@@ -216,7 +219,8 @@ fn table(first_id: u32, rows: &[Row], plan: &Plan) -> Vec<Field> {
     let which = plan.identity.which;
     let field = |(id, (key, name, kind, place)): (u32, &Row)| {
         let options: Vec<_> = choices(*key, which).collect();
-        Field::new(id, key.of(which), name, kind, *place).with_options(&options)
+        let field = Field::new(id, key.of(which), name, kind, *place).with_options(&options);
+        Field { filter_key: filter_key(*key, *place, which).map(Cow::Owned), ..field }
     };
     let mut fields: Vec<_> = (first_id..).zip(rows).map(field).collect();
     for field in fields.iter_mut().filter(|field| field.key == PLAN.of(which)) {
@@ -224,6 +228,18 @@ fn table(first_id: u32, rows: &[Row], plan: &Plan) -> Vec<Field> {
         field.options.push(Choice { value: "startup".to_owned(), label: "Startup".to_owned(), is_deleted: true });
     }
     fields
+}
+
+/// The key of a field in filters, if it differs. The metadata has such a key for each predefined field, and nobody publishes when it is
+/// another one: in the second organization it is, for the fields whose keys are not published, and for one of Torii's own.
+fn filter_key(key: Key, place: Place, which: Organization) -> Option<String> {
+    let own = key.of(which);
+    match which {
+        Organization::First => None,
+        Organization::Second if place == Custom => None,
+        Organization::Second if own == "primaryOwner" => Some("primaryOwnerId".to_owned()),
+        Organization::Second => own.starts_with("ccf_").then(|| own.replace("ccf_", "f_")),
+    }
 }
 
 /// Adds fields until there are `wanted`.

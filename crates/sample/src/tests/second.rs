@@ -64,7 +64,8 @@ async fn ids_numbers_people_and_the_currency_are_others() {
         let ids = |json: Value| -> BTreeSet<_> { rows(&json, name).iter().map(|row| row["id"].as_u64().unwrap()).collect() };
         assert!(ids(first.get(path).await).is_disjoint(&ids(second.get(path).await)), "{path}");
     }
-    let end = second.key("contracts", "End date").await;
+    // its key in filters
+    let end = second.key("contracts", "End date").await.replace("ccf_", "f_");
     let until = encode(&serde_json::json!([{ "key": end, "op": "relativeDateLess", "value": 60 }]).to_string());
     assert_eq!(second.get(&format!("/contracts?size=1&filters={until}")).await["total"], 16);
     let states = second.get("/apps?size=1000&fields=state").await;
@@ -78,4 +79,19 @@ async fn keys_of_the_first_organization_are_unknown_in_the_second() {
     for key in KEYS {
         torii.refusal("GET", &format!("/contracts?fields={}", key.of(Organization::First)), None, 400).await;
     }
+}
+
+#[tokio::test]
+async fn some_fields_have_other_keys_in_filters() {
+    let second = second();
+    let metadata = second.get("/contracts/metadata").await;
+    let end = rows(&metadata, "predefinedFields").iter().find(|field| field["name"] == "End date").unwrap();
+    let [key, filter_key] = ["systemKey", "filterSystemKey"].map(|name| end[name].as_str().unwrap());
+    assert_ne!(key, filter_key);
+    let filtered = |key: &str| format!("/contracts?size=1&filters={}", encode(&format!(r#"[{{"key":"{key}","op":"isSet"}}]"#)));
+    assert!(second.get(&filtered(filter_key)).await["total"].as_u64() > Some(0));
+    assert!(second.refusal("GET", &filtered(key), None, 400).await.contains(key));
+    let apps = second.get("/apps/metadata").await;
+    let owner = rows(&apps, "predefinedFields").iter().find(|field| field["systemKey"] == "primaryOwner").unwrap();
+    assert_eq!(owner["filterSystemKey"], "primaryOwnerId");
 }

@@ -21,7 +21,7 @@ pub(super) fn days(days: i64) -> SignedDuration {
 }
 
 /// The rows in an order that depends on nothing but what they are.
-pub(super) fn sorted(mut rows: Vec<Value>) -> Value {
+pub(in crate::tools) fn sorted(mut rows: Vec<Value>) -> Value {
     rows.sort_by_key(Value::to_string);
     rows.into()
 }
@@ -67,14 +67,14 @@ impl Truth {
         truth
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(in crate::tools) async fn get(&self, path: &str) -> Value {
         let request = self.http.get(format!("{}{PREFIX}{path}", self.torii.url)).bearer_auth(FULL_ACCESS_KEY);
         let response = request.send().await.and_then(reqwest::Response::error_for_status).expect("the sample answers");
         serde_json::from_slice(&response.bytes().await.expect("it is whole")).expect("it is JSON")
     }
 
     /// Every item of a list.
-    async fn all(&self, path: &str) -> Vec<Value> {
+    pub(in crate::tools) async fn all(&self, path: &str) -> Vec<Value> {
         let mut items = Vec::new();
         let mut cursor = String::new();
         loop {
@@ -86,7 +86,7 @@ impl Truth {
     }
 
     /// The key of the field that people see under this name.
-    async fn key(&self, kind: &str, name: &str) -> String {
+    pub(in crate::tools) async fn key(&self, kind: &str, name: &str) -> String {
         let metadata = self.get(&format!("/{kind}/metadata")).await;
         let fields = metadata.as_object().expect("an object").values().filter_map(Value::as_array).flatten();
         let mut keys = fields.filter(|field| field["name"] == name).map(|field| field["systemKey"].as_str().expect("a key"));
@@ -105,7 +105,7 @@ impl Truth {
         self.people.iter().find(|user| user["isExternal"] == true).expect("there is one")
     }
 
-    /// Likewise.
+    /// Somebody whom the view of current employees does not have, either.
     pub(in crate::tools) fn somebody_who_left(&self) -> &Value {
         self.people.iter().find(|user| user["isDeletedInIdentitySources"] == true).expect("there is one")
     }
