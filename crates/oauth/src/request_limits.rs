@@ -1,4 +1,7 @@
-//! Limits on the requests of one customer to the endpoints and pages: their rate, and how many are processed at once.
+//! Limits on the requests to the endpoints and pages: their rate, and how many are processed at once, of one customer and of all.
+//!
+//! Invariant: a request that is processed runs to its end, also if its client has gone, and counts until then. One that still waits ends
+//! with its connection.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -11,9 +14,19 @@ use axum::{
 };
 use mcp_http::{
     holding_body::HoldingFrames,
-    net::{body, client_ip::ClientIp, keyed_semaphore::KeyedSemaphore, rate_limit::Rate},
+    net::{
+        body,
+        client_ip::ClientIp,
+        fair_semaphore::{FairPermit, FairSemaphore},
+        keyed_semaphore::KeyedSemaphore,
+        rate_limit::Rate,
+    },
 };
-use tokio::{sync::OwnedSemaphorePermit, time::timeout};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Instant, timeout, timeout_at},
+};
+use tracing::Instrument;
 
 use crate::error::OAuthError;
 
@@ -23,6 +36,10 @@ use crate::error::OAuthError;
 pub(crate) const MAX_CONCURRENT: usize = 32;
 /// How many requests of one customer are processed or wait to be.
 const MAX_PENDING: usize = 256;
+/// How many requests of all customers are processed at once, and in how many parts they share them: one customer alone may have
+/// [`MAX_CONCURRENT`]. Each holds its body, and most need a connection of the store, which has far fewer.
+const MAX_CONCURRENT_OF_ALL: usize = 256;
+const PARTS: usize = 6;
 /// How long a request waits to be processed.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 /// How many responses to one customer may wait to be read by their clients. Further requests wait for them, so that one customer
@@ -51,18 +68,28 @@ pub(crate) async fn limit_rate(
     }
 }
 
-/// The permits of each customer ([`ClientIp::customer`]).
+/// The permits of each customer ([`ClientIp::customer`]), and of all.
 #[derive(Debug)]
 pub(crate) struct ConcurrencyLimits {
     pending: KeyedSemaphore<IpAddr>,
     requests: KeyedSemaphore<IpAddr>,
     unwritten: KeyedSemaphore<IpAddr>,
+    of_all: FairSemaphore<IpAddr>,
+}
+
+/// Why a request is not processed.
+#[derive(Debug)]
+enum Refused {
+    /// Too many of the same customer are.
+    OfCustomer,
+    /// Those of all take too long.
+    OfAll,
 }
 
 /// The permits of one request.
 struct Permits {
     /// Until the response is there.
-    _request: [OwnedSemaphorePermit; 2],
+    _request: ([OwnedSemaphorePermit; 2], FairPermit<IpAddr>),
     /// Until the response was written.
     unwritten: OwnedSemaphorePermit,
 }
@@ -73,18 +100,37 @@ impl ConcurrencyLimits {
             pending: KeyedSemaphore::new(MAX_PENDING),
             requests: KeyedSemaphore::new(MAX_CONCURRENT),
             unwritten: KeyedSemaphore::new(MAX_UNWRITTEN),
+            of_all: FairSemaphore::new(MAX_CONCURRENT_OF_ALL, PARTS),
         })
     }
 
-    /// Waits for the permits of a request; none where too many wait already, or it takes too long. No semaphore is ever closed.
-    async fn permits(&self, customer: IpAddr) -> Option<Permits> {
-        let place = self.pending.of(customer).try_acquire_owned().ok()?;
-        let acquire = async {
+    /// Waits for the permits of a request. No semaphore is ever closed.
+    async fn permits(&self, customer: IpAddr) -> Result<Permits, Refused> {
+        let until = Instant::now() + MAX_WAIT;
+        let place = self.pending.of(customer).try_acquire_owned().map_err(|_| Refused::OfCustomer)?;
+        let of_customer = async {
             let unwritten = self.unwritten.of(customer).acquire_owned().await.ok()?;
             let request = self.requests.of(customer).acquire_owned().await.ok()?;
-            Some(Permits { _request: [place, request], unwritten })
+            Some((unwritten, request))
         };
-        timeout(MAX_WAIT, acquire).await.ok().flatten()
+        let of_customer = timeout_at(until, of_customer).await.ok().flatten();
+        let (unwritten, request) = of_customer.ok_or(Refused::OfCustomer)?;
+        let of_all = timeout_at(until, self.of_all.acquire(customer)).await.map_err(|_| Refused::OfAll)?;
+        Ok(Permits { _request: ([place, request], of_all), unwritten })
+    }
+}
+
+impl From<Refused> for OAuthError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::OfCustomer => {
+                let text = "too many requests from your network are being processed; try again in a few seconds";
+                Self::TooMany(text.to_owned(), 5)
+            }
+            Refused::OfAll => {
+                Self::Unavailable("too many requests are being processed; try again in a few seconds".to_owned(), 5)
+            }
+        }
     }
 }
 
@@ -101,13 +147,17 @@ pub(crate) async fn limit_concurrency(
             format!("the body is longer than {} KiB, broke off, or arrived too slowly; send less at once", BODY_BYTES >> 10);
         return OAuthError::InvalidRequest(text).into_response();
     };
-    let Some(permits) = limits.permits(client.customer()).await else {
-        let text = "too many requests from your network are being processed; try again in a few seconds";
-        return OAuthError::TooMany(text.to_owned(), 5).into_response();
+    let permits = match limits.permits(client.customer()).await {
+        Ok(permits) => permits,
+        Err(refused) => return OAuthError::from(refused).into_response(),
     };
-    let Permits { _request, unwritten } = permits;
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    response.map(|body| Body::new(HoldingFrames::new(body, unwritten)))
+    // A request that broke off would cost the store a connection, and clients could break off faster than a database connects.
+    let run = async move {
+        let Permits { _request, unwritten } = permits;
+        let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+        response.map(|body| Body::new(HoldingFrames::new(body, unwritten)))
+    };
+    tokio::spawn(run.in_current_span()).await.unwrap_or_else(|_| OAuthError::Broken.into_response())
 }
 
 #[cfg(test)]
@@ -202,6 +252,73 @@ mod tests {
             let refused = tasks.join_next().await.unwrap().unwrap().unwrap();
             assert_eq!((refused.status(), began_at.elapsed()), (StatusCode::TOO_MANY_REQUESTS, MAX_WAIT));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_all_customers_process_at_once_is_limited_and_whoever_has_least_is_next() {
+        let (router, mut begins) = endless();
+        let mut tasks = JoinSet::new();
+        let send = |tasks: &mut JoinSet<_>, last: u8| tasks.spawn(router.clone().oneshot(from(last, "GET", Body::empty())));
+        for last in 0..=254 {
+            for _ in 0..3 {
+                send(&mut tasks, last);
+            }
+        }
+        for _ in 0..MAX_CONCURRENT_OF_ALL {
+            begins.recv().await.unwrap();
+        }
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        assert!(begins.try_recv().is_err(), "no more are processed");
+        let refused = router.clone().oneshot(from(255, "GET", Body::empty())).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.headers()["retry-after"], "5");
+    }
+
+    /// Ends when it is dropped, which it reports.
+    struct Ends(mpsc::UnboundedSender<&'static str>, &'static str);
+
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            let _ = self.0.send(self.1);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_processed_runs_to_its_end_without_its_client_and_one_that_waits_does_not() {
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let gate = Arc::new(tokio::sync::Semaphore::new(0));
+        let work = {
+            let (tell, gate) = (tell.clone(), Arc::clone(&gate));
+            move || {
+                let (end, gate) = (Ends(tell.clone(), "broke off"), Arc::clone(&gate));
+                async move {
+                    let _ = end.0.send("begun");
+                    let _ = gate.acquire().await;
+                    let _ = end.0.send("done");
+                    std::mem::forget(end);
+                }
+            }
+        };
+        let limits = from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency);
+        let router = Router::new().route("/", get(work)).layer(limits);
+        let mut tasks = JoinSet::new();
+        for _ in 0..=MAX_CONCURRENT {
+            tasks.spawn(router.clone().oneshot(from(1, "GET", Body::empty())));
+        }
+        for _ in 0..MAX_CONCURRENT {
+            assert_eq!(told.recv().await, Some("begun"));
+        }
+        tasks.shutdown().await;
+        gate.add_permits(MAX_CONCURRENT + 1);
+        for _ in 0..MAX_CONCURRENT {
+            assert_eq!(told.recv().await, Some("done"));
+        }
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        assert!(told.try_recv().is_err(), "the one that waited has ended with its connection");
     }
 
     #[tokio::test(start_paused = true)]

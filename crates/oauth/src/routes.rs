@@ -30,7 +30,6 @@ use tracing::Instrument;
 use crate::{
     browser::{connections, page_error, sign_in},
     endpoints::{authorize, logout, metadata, register, revoke, token},
-    error::OAuthError,
     pages,
     paths::{AUTHORIZE, BACK_CHANNEL_LOGOUT, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_METADATA, TOKEN},
     request_limits::{ConcurrencyLimits, limit_concurrency, limit_rate},
@@ -90,7 +89,7 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         .layer(Extension(Arc::new(Attempts::default())));
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
     let resource = protected_resource(&server.resource);
-    let endpoints = clients.layer(cors).merge(users).layer(from_fn(run_to_end)).layer(from_fn(trace_layer)).with_state(server);
+    let endpoints = clients.layer(cors).merge(users).layer(from_fn(trace_layer)).with_state(server);
     documents.layer(any_origin()).merge(resource).merge(endpoints).merge(pages::assets())
 }
 
@@ -121,13 +120,6 @@ impl IntoResponse for Document {
     fn into_response(self) -> Response {
         ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=300")], self.0).into_response()
     }
-}
-
-/// Runs a request to its end, also if its client has gone: one that broke off would cost the store a connection, and clients could break
-/// off faster than a database connects.
-async fn run_to_end(request: Request, next: Next) -> Response {
-    let running = tokio::spawn(next.run(request).in_current_span());
-    running.await.unwrap_or_else(|_| OAuthError::Broken.into_response())
 }
 
 /// Adds the request ID, which the response or page shows, to everything that is logged about the request.

@@ -50,31 +50,36 @@ pub(crate) async fn post(
     let metadata = Metadata::parse(&body)?;
     let digest = metadata.digest();
     let known = server.store.registration_of(digest).await?;
-    // a registration that already exists adds no row
-    if known.is_none() {
-        rates.admit_new_client(ip).map_err(|refused| {
-            let (place, seconds) = match refused {
-                TooManyNewClients::OfCustomer(seconds) => ("from your network", seconds),
-                TooManyNewClients::OfProvider(seconds) => ("from your provider", seconds),
-                TooManyNewClients::OfAll(seconds) => ("here", seconds),
-            };
-            if let Some(count) = rates.new_clients_rejected.note() {
-                tracing::warn!(count, ip = %ip.0, "too many new clients register {place}");
-            }
-            OAuthError::TooMany(format!("too many new clients register {place}; try again in {seconds} s"), seconds)
-        })?;
-    }
-    let registration = match fresh(&server, known) {
-        Some(known) => known,
-        None => write(&server, &metadata, (digest, ip)).await?,
+    let registration = match known {
+        Some(known) if is_fresh(&server, &known) => known,
+        // One that is extended comes after the others when too many are removed, like a new one. Above the limit it stays as it is.
+        Some(known) if rates.admit_new_client(ip).is_err() => known,
+        Some(_) => write(&server, &metadata, (digest, ip)).await?,
+        None => {
+            rates.admit_new_client(ip).map_err(|refused| too_many(&rates, ip, refused))?;
+            write(&server, &metadata, (digest, ip)).await?
+        }
     };
     let response = metadata.response(&registration.id, registration.created_at);
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(response)).into_response())
 }
 
-/// The known registration, if it is stored for long enough.
-fn fresh(server: &AuthorizationServer, known: Option<Registration>) -> Option<Registration> {
-    known.filter(|known| known.expires_at >= server.clock.timestamp().after(FRESH))
+/// The error for a client beyond the limits of new ones.
+fn too_many(rates: &Rates, ip: ClientIp, refused: TooManyNewClients) -> OAuthError {
+    let (place, seconds) = match refused {
+        TooManyNewClients::OfCustomer(seconds) => ("from your network", seconds),
+        TooManyNewClients::OfProvider(seconds) => ("from your provider", seconds),
+        TooManyNewClients::OfAll(seconds) => ("here", seconds),
+    };
+    if let Some(count) = rates.new_clients_rejected.note() {
+        tracing::warn!(count, ip = %ip.0, "too many new clients register {place}");
+    }
+    OAuthError::TooMany(format!("too many new clients register {place}; try again in {seconds} s"), seconds)
+}
+
+/// Whether a registration is stored for long enough to need no extension.
+fn is_fresh(server: &AuthorizationServer, known: &Registration) -> bool {
+    known.expires_at >= server.clock.timestamp().after(FRESH)
 }
 
 /// Stores a registration, or extends it.
@@ -85,7 +90,7 @@ async fn write(
 ) -> Result<Registration, OAuthError> {
     let _permit = server.writes.acquire(Writer::Stranger(Kind::Registration, ip)).await?;
     // another request may have written it while this one waited
-    if let Some(known) = fresh(server, server.store.registration_of(digest).await?) {
+    if let Some(known) = server.store.registration_of(digest).await?.filter(|known| is_fresh(server, known)) {
         return Ok(known);
     }
     let now = server.clock.timestamp();
