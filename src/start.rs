@@ -37,7 +37,7 @@ use openapi_mcp::{
     upstream::Upstream,
 };
 use reqwest::Url;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::settings::{Auth, Settings},
@@ -76,6 +76,8 @@ pub struct AppDependencies {
     pub random: Random,
     /// Fetches the metadata that clients publish.
     pub untrusted: Fetch,
+    /// What must end in order when the server stops.
+    pub tasks: TaskTracker,
 }
 
 impl AppDependencies {
@@ -195,6 +197,7 @@ fn authorization_dependencies(embedded: &Embedded, origin: &str, on: &AppDepende
         tools_by_scope: on.offered().counts(),
         untrusted: on.untrusted.clone(),
         replicas: on.upstream.replicas(),
+        tasks: on.tasks.clone(),
         clock: on.clock.clone(),
         random: on.random,
     }

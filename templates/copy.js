@@ -12,6 +12,7 @@ for (const block of navigator.clipboard ? document.querySelectorAll('.address, p
     try {
       await navigator.clipboard.writeText(text);
       button.textContent = 'Copied';
+      setTimeout(() => { button.textContent = 'Copy'; }, 2000);
     } catch {
       button.textContent = 'Select the text to copy it';
     }

@@ -7,6 +7,7 @@ use std::{
 
 use clap::{ArgAction, Args, CommandFactory};
 use clap_complete::ArgValueCompleter;
+use mcp_http::sanitize::one_line;
 use openapi_mcp::{
     catalog::{Catalog, Tool},
     confirmation::{ConfirmationState, PendingCall},
@@ -22,6 +23,9 @@ use super::{Cli, Connected, Error, completions, connect, print, tool_help};
 mod arguments;
 
 pub(super) use arguments::wanted;
+
+/// How much of the arguments a question shows, in characters.
+const SHOWN: usize = 2000;
 
 /// The arguments of `call`.
 #[derive(Debug, Args)]
@@ -135,7 +139,8 @@ impl CallClient for Shell {
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return Ok(ConfirmationState::InputRequired(Unconfirmed::NoTerminal));
         }
-        let arguments = Value::Object(call.arguments.values().clone());
+        // text from a file could disguise the question
+        let arguments = one_line(&Value::Object(call.arguments.values().clone()).to_string(), SHOWN);
         let question = format!("{}: `{}` {arguments}\nGo on? [y/N] ", call.tool.title, call.tool.name);
         let answer = tokio::task::spawn_blocking(move || ask(&question)).await.ok().and_then(Result::ok);
         Ok(match answer {

@@ -76,10 +76,11 @@ pub(super) fn arguments(typed: &OsStr) -> Vec<CompletionCandidate> {
 fn candidates(before: &[&str], typed: &str) -> Vec<CompletionCandidate> {
     let Some(tool) = tool_of(before) else { return Vec::new() };
     let Some(properties) = tool.input_schema.get("properties").and_then(Value::as_object) else { return Vec::new() };
-    // bash ends a word at `=`
+    // bash ends a word at `=`, and does not pass a `=` at the end of the line
     let broken = match before {
-        [.., name, "="] | [.., name] => properties.get(*name),
-        [] => None,
+        [.., name, "="] => properties.get(*name),
+        [.., name] if typed.is_empty() => properties.get(*name),
+        _ => None,
     };
     if let Some(schema) = broken {
         return values(schema, "", typed);

@@ -17,7 +17,7 @@ use tokio::{
     net::{TcpListener, TcpSocket},
     time,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Connected, Error, LogFilter,
@@ -39,6 +39,8 @@ use crate::{
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 4096;
+/// How long what is left may take after the last request, such as telling the store that this replica has stopped.
+const LAST: Duration = Duration::from_secs(2);
 
 pub(super) async fn http(catalog: &'static Catalog, given: Given, log: LogFilter) -> Result<(), Error> {
     let mut signals = Signals::new()?;
@@ -80,7 +82,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given, log: LogFilter
         grace: settings.shutdown_grace,
         ..Bounds::default()
     };
-    let draining = site.draining.clone();
+    let (draining, tasks) = (site.draining.clone(), dependencies.tasks.clone());
     let current = CurrentRouter::new(http::router(site));
     let router = current.router();
     let reload = Reload {
@@ -97,7 +99,12 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given, log: LogFilter
     };
     tokio::spawn(follow(signals, reload, settings.drain, draining, stop.clone()));
     service_manager::notify(State::Ready);
-    Ok(http::serve(listener, router, bounds, stop).await?)
+    let served = http::serve(listener, router, bounds, stop).await;
+    tasks.close();
+    if time::timeout(LAST, tasks.wait()).await.is_err() {
+        tracing::warn!("this replica is counted for another half a minute: the store does not answer");
+    }
+    Ok(served?)
 }
 
 /// Does what the signals say, until one of them ends the server.
@@ -159,6 +166,7 @@ pub(super) fn foundation(
         random: Random::system(),
         untrusted: Fetch::for_untrusted_hosts(Arc::new(ssrf::SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)
             .map_err(Error::failed)?,
+        tasks: TaskTracker::new(),
     })
 }
 

@@ -5,18 +5,25 @@ use serde_json::Value;
 use super::tree::{Tree, key};
 
 /// Their places: what is opened or allocated once, at the start.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 19] = [
     "/listen",
     "/public_url",
     "/data_dir",
     "/trusted_proxies",
     "/torii/api_url",
     "/torii/rate_limit",
+    "/torii/user_share",
     "/store",
     "/encryption",
     "/auth/mode",
     "/tools/response_characters",
-    "/limits",
+    "/access/role_ttl",
+    "/limits/connections",
+    "/limits/connections_per_customer",
+    "/limits/request_memory_mib",
+    "/limits/response_memory_mib",
+    "/limits/drain",
+    "/limits/shutdown_grace",
     "/health",
 ];
 

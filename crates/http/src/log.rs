@@ -79,7 +79,7 @@ struct LineLimitState {
 pub enum Line {
     /// It is logged.
     Logged,
-    /// It is not logged. From time to time this contains the number of events that were not logged, to be logged instead.
+    /// It is not logged. From time to time this contains how many events were not, and that number is logged in their place.
     Dropped(Option<u64>),
 }
 

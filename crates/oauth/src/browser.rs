@@ -94,6 +94,9 @@ impl AuthorizationServer {
         cookie.set_secure(self.is_secure());
         cookie.set_same_site(SameSite::Lax);
         cookie.set_path("/");
+        if name == CookieName::Ended {
+            cookie.set_max_age(cookie::time::Duration::MINUTE);
+        }
         if value.is_none() {
             cookie.make_removal();
         }

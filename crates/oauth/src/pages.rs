@@ -64,8 +64,8 @@ macro_rules! policy {
 /// just the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormAction {
-    /// None: the page has no form, but may have the script that copies texts.
-    None,
+    /// None: the landing page has no form, and a script that copies texts.
+    Landing,
     /// Only pages of this server.
     Here,
     /// Pages of this server, and the client to which they redirect: its https or loopback redirect URI, and where that redirects.
@@ -75,7 +75,7 @@ pub enum FormAction {
 impl FormAction {
     fn policy(self) -> HeaderValue {
         HeaderValue::from_static(match self {
-            Self::None => policy!("'none'", "script-src 'self'"),
+            Self::Landing => policy!("'none'", "script-src 'self'"),
             Self::Here => policy!("'self'"),
             // `http:` is for loopback redirect URIs, since a policy cannot contain `[::1]`; the last three are the schemes of editors,
             // to which the pages at their https redirect URIs redirect

@@ -19,7 +19,7 @@ use mcp_http::{
     token::{Random, RandomFailed},
 };
 use tokio::time;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     brand::Brand,
@@ -92,6 +92,8 @@ pub struct StartDependencies {
     pub untrusted: Fetch,
     /// Is told how many replicas run.
     pub replicas: Replicas,
+    /// What runs in the background and must end in order. Whoever stops the server waits for it.
+    pub tasks: TaskTracker,
     /// The clock.
     pub clock: Clock,
     /// The source of random bytes.
@@ -111,15 +113,16 @@ pub async fn start(
     let keyring = open_keyring(&settings.keyring, on.brand.server, on.random)?;
     check_keyring(&keyring, &*store).await?;
     reencrypt(&keyring, &*store).await?;
-    // SQLite has one server, which need not wait for what it was before it was killed
+    // with SQLite there is one server, which would count itself after it was killed and started again
     let heartbeat = match settings.store {
         StoreAt::Postgres(_) => Some(Heartbeat::new(Arc::clone(&store), on.random.id()?, on.replicas.clone())),
         StoreAt::Sqlite(_) => None,
     };
+    let tasks = on.tasks.clone();
     let server = with_store(settings, on, store, Arc::new(keyring))?;
     tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server))));
     if let Some(heartbeat) = heartbeat {
-        heartbeat.start(stop).await;
+        heartbeat.start(stop, &tasks).await;
     }
     Ok(server)
 }

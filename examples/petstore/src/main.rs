@@ -34,7 +34,7 @@ use openapi_mcp::{
     tool_filter::OfferedTools,
     upstream::{Limits, Upstream},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 mod generated {
     openapi_mcp::generated!();
@@ -74,6 +74,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tools_by_scope: offered.counts(),
         untrusted: Fetch::for_untrusted_hosts(Arc::new(SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)?,
         replicas,
+        tasks: TaskTracker::new(),
         clock,
         random,
     };

@@ -65,18 +65,18 @@ fn object(given: &str) -> Result<Map<String, Value>, String> {
 }
 
 fn text(from: impl Read, place: &str) -> Result<String, String> {
-    String::from_utf8(bytes(from, place)?).map_err(|_| format!("{place} is not text in UTF-8"))
+    String::from_utf8(bytes(from, place)?).map_err(|_| format!("{place} is not text in UTF-8; write the JSON in UTF-8"))
 }
 
 fn open(path: &Path) -> Result<File, String> {
-    File::open(path).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
+    File::open(path).map_err(|error| format!("`{}` cannot be read: {error}; check the path", path.display()))
 }
 
 fn bytes(from: impl Read, place: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let length = from.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| format!("{place} cannot be read: {error}"))?;
     if u64::try_from(length).is_ok_and(|length| length > MAX_BYTES) {
-        return Err(format!("{place} is larger than {} MiB", MAX_BYTES >> 20));
+        return Err(format!("{place} is larger than {} MiB, which no tool takes", MAX_BYTES >> 20));
     }
     Ok(bytes)
 }

@@ -33,7 +33,10 @@ use reqwest::{
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 use torii_mcp::{
     config::settings::{Auth, Settings},
     start::{self, AppDependencies},
@@ -173,6 +176,7 @@ impl Connector {
             auth: setup.external.map_or_else(|| Auth::Embedded(setup.embedded.clone()), Auth::External),
         };
         let foundation = AppDependencies {
+            tasks: TaskTracker::new(),
             catalog: torii_mcp::generated::catalog().expect("the catalog is whole"),
             tool_policy: setup.tool_policy,
             upstream: Upstream::new(

@@ -47,7 +47,7 @@ pub(crate) async fn end(
     let browser = server.session_of_form(&headers, &parameters).await?;
     let parameter = |name: &str| parameters.one(name).ok().flatten().unwrap_or_default();
     let (id, is_all) = (parameter("id"), parameter("which") == "all");
-    let (_, connections) = connections(&server, &browser).await?;
+    let (_permit, connections) = connections(&server, &browser).await?;
     let Some(chosen) = connections.iter().map(|connection| &connection.grant).find(|grant| grant.id == id) else {
         // it has ended already
         return Ok(Redirect::to(PATH).into_response());

@@ -379,7 +379,7 @@ pub(crate) async fn sign_out(
         let _permit = server.write_permit(&browser.session.user.id).await?;
         server.store.close_session(browser.cookie.hash()).await?;
     }
-    let cookies = [server.set_cookie(CookieName::Session, None)];
+    let cookies = [CookieName::Session, CookieName::Ended].map(|name| server.set_cookie(name, None));
     if let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) {
         // otherwise the identity provider would sign the same user in again without asking
         let next = begin(&Next::Authorize(query), Some(Reauthenticate::Login))?;

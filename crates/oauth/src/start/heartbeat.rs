@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use mcp_http::{log, replicas::Replicas};
 use tokio::time::{self, Instant};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::store::Store;
 
@@ -32,10 +32,11 @@ impl Heartbeat {
         Self { store, id, replicas, counts: VecDeque::with_capacity(N_IN_MINUTE) }
     }
 
-    /// Counts the replicas, and goes on doing so regularly until `stop` is cancelled.
-    pub(super) async fn start(mut self, stop: CancellationToken) {
+    /// Counts the replicas, and goes on doing so regularly until `stop` is cancelled. `tasks` ends after this replica is not counted any
+    /// more.
+    pub(super) async fn start(mut self, stop: CancellationToken, tasks: &TaskTracker) {
         self.beat().await;
-        tokio::spawn(self.run(stop));
+        tasks.spawn(self.run(stop));
     }
 
     async fn run(mut self, stop: CancellationToken) {
@@ -52,11 +53,17 @@ impl Heartbeat {
     /// Counts the replicas once. A higher number takes effect at once, a lower one after a minute: until then the last calls of a replica
     /// that stopped still count against the rates, and a replica that is restarted is back. If the store does not answer, the number stays.
     async fn beat(&mut self) {
+        let is_first = self.counts.is_empty();
         let count = match self.store.heartbeat(&self.id, LIFETIME).await {
             Ok(count) => count,
-            Err(error) => return log::error(&error),
+            Err(error) => {
+                if is_first {
+                    // until it is known how many there are, it is one of two
+                    self.replicas.join(2, Instant::now() + INTERVAL);
+                }
+                return log::error(&error);
+            }
         };
-        let is_first = self.counts.is_empty();
         if self.counts.len() > N_IN_MINUTE {
             self.counts.pop_front();
         }

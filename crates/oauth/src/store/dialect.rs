@@ -35,6 +35,9 @@ pub(super) trait Dialect: Database {
     const BEGIN: &'static str;
     /// The statement that returns the time by the clock of the database, in seconds since 1970.
     const CLOCK: &'static str;
+    /// Makes others that count the replicas wait for the end of the transaction, so that each sees those that were there before; `None`
+    /// if transactions that write are serial anyway.
+    const LOCK_REPLICAS: Option<&'static str>;
 
     /// Returns the class of a database error, by its code.
     fn class(code: &str) -> Class;

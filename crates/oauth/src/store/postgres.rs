@@ -38,6 +38,7 @@ const MAY_NOT_CREATE: &str = "the user may not create tables in it; make the use
 
 impl Dialect for Postgres {
     const BEGIN: &'static str = "BEGIN";
+    const LOCK_REPLICAS: Option<&'static str> = Some("LOCK TABLE replicas IN SHARE ROW EXCLUSIVE MODE");
     const CLOCK: &'static str = "SELECT FLOOR(EXTRACT(EPOCH FROM clock_timestamp()))::BIGINT";
 
     // https://www.postgresql.org/docs/current/errcodes-appendix.html; the first two characters are the class

@@ -158,6 +158,9 @@ impl<D: Dialect> Store for Sql<D> {
     async fn heartbeat(&self, id: &str, lifetime: Duration) -> Result<u32> {
         let damaged = |column| Error::Damaged { table: "replicas", column };
         let mut write = Lease::begin(&self.writes).await?;
+        if let Some(lock) = D::LOCK_REPLICAS {
+            write.execute(lock, &[]).await?;
+        }
         let mut clock = write.fetch_first(D::CLOCK, &[]).await?.ok_or(damaged("clock"))?;
         let now = clock.of("replicas").time("clock")?;
         write.execute(FORGET_REPLICAS, &[now.before(lifetime).into(), now.after(lifetime).into()]).await?;

@@ -40,6 +40,7 @@ const NOT_A_DATABASE: &str = "26";
 
 impl Dialect for Sqlite {
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    const LOCK_REPLICAS: Option<&'static str> = None;
     const CLOCK: &'static str = "SELECT CAST(strftime('%s', 'now') AS INTEGER)";
 
     // https://sqlite.org/rescode.html; the lowest byte is the primary result code

@@ -144,7 +144,9 @@ impl RateLimits {
         let own = calls.free_at(part, |other| *sender == Sender::Server || other == sender);
         let all = calls.free_at(rate.saturating_sub(calls.left_to_server(sender, rate)).max(1), |_| true);
         let blocked = calls.blocked.map(|blocked| blocked.ends_at());
-        let joined = self.replicas.noticed_at().map(|noticed_at| calls.may_start_at(noticed_at, rate));
+        // what the others leave to the server is enough for its own look-ups, without which nobody signs in
+        let noticed_at = self.replicas.noticed_at().filter(|_| *sender != Sender::Server);
+        let joined = noticed_at.map(|noticed_at| calls.may_start_at(noticed_at, rate));
         let at = [own, all, blocked, joined].into_iter().flatten().fold(now, Instant::max);
         if at > latest {
             return Err(at);

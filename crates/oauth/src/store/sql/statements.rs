@@ -114,7 +114,7 @@ pub(super) const EXTEND_REGISTRATION: &str = "UPDATE registrations SET expires_a
 
 pub(super) const HEARTBEAT: &str =
     "INSERT INTO replicas (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
-/// Those of a time that has yet to come were seen before the clock of the database was set back.
+/// Also those whose time is later than now: the clock of the database was set back since then.
 pub(super) const FORGET_REPLICAS: &str = "DELETE FROM replicas WHERE seen_at <= $1 OR seen_at > $2";
 pub(super) const REPLICAS: &str = "SELECT COUNT(*) FROM replicas";
 pub(super) const LEAVE: &str = "DELETE FROM replicas WHERE id = $1";
