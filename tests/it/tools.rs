@@ -10,6 +10,8 @@ mod confirmation;
 mod custom_fields;
 // everyday questions, and the right answers
 mod everyday;
+// what is null or empty, and what empties a field
+mod empty_arguments;
 // every tool, called as an assistant would
 mod every_tool;
 // what assistants pay in tokens

@@ -17,7 +17,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    arguments,
+    arguments::{self, Skipped},
     catalog::{Catalog, Effect, Tool},
     confirmation::ConfirmationPolicy,
     json_limits::{JsonCounter, JsonLimits},
@@ -165,12 +165,14 @@ impl MetaTool {
             .with_annotations(self.annotations())
     }
 
-    /// Reads its arguments, which are validated like those of any tool.
-    fn read<T: DeserializeOwned>(self, given: Map<String, Value>) -> Result<T, ToolError> {
+    /// Reads its arguments, which are normalized and validated like those of any tool.
+    fn read<T: DeserializeOwned>(self, mut given: Map<String, Value>) -> Result<(T, Skipped), ToolError> {
         let Form { schema, validator } = self.form();
         let validator = validator.as_ref().map_err(|reason| ToolError::invalid_request(reason.clone()))?;
-        let given = arguments::check(schema, validator, JsonLimits::LARGE_REQUEST, given)?;
-        serde_json::from_value(Value::Object(given)).map_err(|error| ToolError::arguments(error.to_string()))
+        let skipped = arguments::normalize(schema, JsonLimits::LARGE_REQUEST, &mut given)?;
+        let given = arguments::check(schema, validator, given)?;
+        let read = serde_json::from_value(Value::Object(given)).map_err(|error| ToolError::arguments(error.to_string()))?;
+        Ok((read, skipped))
     }
 }
 
@@ -279,7 +281,7 @@ impl ToolList {
         caller: &Caller,
         budget: usize,
     ) -> Result<Truncated, ToolError> {
-        let Find { query, limit } = MetaTool::Find.read(given)?;
+        let (Find { query, limit }, skipped) = MetaTool::Find.read(given)?;
         let hits = self.search.find(&query, limit.unwrap_or(HITS), |tool| tool_filter.permits(tool));
         if hits.is_empty() {
             let toolsets = tool_filter
@@ -305,7 +307,7 @@ impl ToolList {
             })
             .map(|(_, tool)| tool)
             .collect();
-        Ok(Truncated { output: ToolOutput::of(&json!({ "tools": found })), note: None })
+        Ok(Truncated { output: ToolOutput::of(&json!({ "tools": found })), note: skipped.text() })
     }
 
     /// The tool and the arguments that a call of `run_read_tool` or `run_write_tool` contains.
@@ -314,7 +316,7 @@ impl ToolList {
         own: MetaTool,
         given: Map<String, Value>,
     ) -> Result<(&'static Tool, Map<String, Value>), ToolError> {
-        let Run { tool: name, arguments } = own.read(given)?;
+        let (Run { tool: name, arguments }, _) = own.read(given)?;
         if MetaTool::of(&name).is_some() {
             let next_step = format!("call it by itself, not with `{}`", own.name());
             return Err(ToolError::no_tool(format!("`{name}` does not run another way"), next_step));
