@@ -16,6 +16,8 @@ mod empty_arguments;
 mod every_tool;
 // what assistants pay in tokens
 mod fitness;
+// the schemas in the list, for the converters of clients
+mod listed_schemas;
 // pages that the server follows itself
 mod pagination;
 // what nobody here can know about Torii

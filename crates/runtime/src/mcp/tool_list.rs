@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     arguments::{self, Skipped},
-    catalog::{Catalog, Effect, Tool},
+    catalog::{Catalog, Effect, Tool, listed_schema},
     confirmation::ConfirmationPolicy,
     json_limits::{JsonCounter, JsonLimits},
     search::Search,
@@ -160,14 +160,14 @@ impl MetaTool {
     }
 
     fn listing(self) -> rmcp::model::Tool {
-        rmcp::model::Tool::new(self.name(), self.description(), Arc::clone(&self.form().schema))
+        rmcp::model::Tool::new(self.name(), self.description(), Arc::clone(&self.form().listed_schema))
             .with_title(self.title())
             .with_annotations(self.annotations())
     }
 
     /// Reads its arguments, which are normalized and validated like those of any tool.
     fn read<T: DeserializeOwned>(self, mut given: Map<String, Value>) -> Result<(T, Skipped), ToolError> {
-        let Form { schema, validator } = self.form();
+        let Form { schema, validator, .. } = self.form();
         let validator = validator.as_ref().map_err(|reason| ToolError::invalid_request(reason.clone()))?;
         let skipped = arguments::normalize(schema, JsonLimits::LARGE_REQUEST, &mut given)?;
         let given = arguments::check(schema, validator, given)?;
@@ -183,7 +183,9 @@ pub(crate) fn runs_others(name: &str) -> bool {
 
 /// The arguments of a meta-tool: their schema and its validator.
 struct Form {
-    schema: Arc<JsonObject>,
+    schema: JsonObject,
+    /// The same as the tool list shows it.
+    listed_schema: Arc<JsonObject>,
     validator: Result<Validator, String>,
 }
 
@@ -197,7 +199,7 @@ impl Form {
         plain(&mut schema);
         let validator = jsonschema::draft202012::new(&schema).map_err(|error| error.to_string());
         let schema = schema.as_object().cloned().unwrap_or_default();
-        Self { schema: Arc::new(schema), validator }
+        Self { listed_schema: Arc::new(listed_schema(&schema)), schema, validator }
     }
 }
 
@@ -349,7 +351,7 @@ fn found(tool: &Tool, definitions: &ScopeDefinitions, scopes: Scopes) -> Value {
         "description": tool.description,
         "effect": tool.effect,
         "run": MetaTool::runs(tool).name(),
-        "inputSchema": tool.input_schema,
+        "inputSchema": tool.listed_schema(),
     });
     if let Some(shown) = shown.as_object_mut().filter(|_| !scopes.covers(tool.needs)) {
         let missing = definitions.iter(tool.needs).filter(|(_, scope)| !scopes.has(*scope));
