@@ -95,6 +95,26 @@ async fn null_for_every_argument_of_every_tool_is_told_as_not_given() {
 }
 
 #[tokio::test]
+async fn structured_content_tells_it_as_the_text_does() {
+    let torii = Torii::idle();
+    let mut server = Server::before(&torii);
+    server.url += "?structured";
+    for (tool, given, left_out) in [
+        ("list_apps", json!({ "q": null, "max_items": "" }), "`q`, `max_items`"),
+        ("find_tools", json!({ "query": "apps", "limit": null }), "`limit`"),
+        ("run_read_tool", json!({ "tool": "list_roles", "arguments": { "cursor": null } }), "`cursor`"),
+    ] {
+        let result = call(&server, tool, given.as_object().expect("arguments are an object")).await;
+        let note = format!("Not given, since null or empty: {left_out}.");
+        assert_eq!(
+            (&result["content"][1]["text"], &result["structuredContent"]["notice"]),
+            (&json!(note), &json!(note)),
+            "{result}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn clear_sends_what_empties_a_field_and_null_sends_nothing() {
     let torii = Torii::idle();
     let server = Server::before(&torii);
