@@ -10,10 +10,14 @@ mod confirmation;
 mod custom_fields;
 // everyday questions, and the right answers
 mod everyday;
+// what is null or empty, and what empties a field
+mod empty_arguments;
 // every tool, called as an assistant would
 mod every_tool;
 // the tokens that tools and results cost
 mod fitness;
+// the schemas in the list, for the converters of clients
+mod listed_schemas;
 // pages that the server follows itself
 mod pagination;
 // `torii-mcp probe`

@@ -26,6 +26,7 @@ pub struct Annotation {
     pub effect: Option<Effect>,
     pub repeatable: Option<bool>,
     pub confirm: bool,
+    pub clear: Option<bool>,
     pub default_listed: bool,
     pub arguments: IndexMap<String, ArgumentAnnotation>,
     pub items: Option<String>,
@@ -71,6 +72,7 @@ impl Annotation {
                 "toolset" => annotation.toolset = reader.text(key, node),
                 "effect" => (annotation.effect, annotation.repeatable) = reader.effect(node),
                 "confirm" => annotation.confirm = reader.boolean(key, node),
+                "clear" => annotation.clear = Some(reader.boolean(key, node)),
                 "default_listed" => annotation.default_listed = reader.boolean(key, node),
                 "arguments" => annotation.arguments = reader.arguments(node),
                 "response" => {
@@ -94,6 +96,7 @@ impl Annotation {
                         "toolset",
                         "effect",
                         "confirm",
+                        "clear",
                         "default_listed",
                         "arguments",
                         "response",

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod discriminator;
+mod edits;
 mod facets;
 mod fields;
 mod media_type;

@@ -17,10 +17,13 @@ use crate::{
 };
 
 mod check;
+mod edits;
 mod form;
+mod normalize;
 
 pub(crate) use check::check;
 pub use form::Form;
+pub(crate) use normalize::{Skipped, normalize};
 
 #[cfg(test)]
 mod tests;
@@ -64,10 +67,16 @@ pub struct Arguments {
 
 #[expect(clippy::missing_errors_doc, reason = "each fails, in the assistant's words, when an argument does not fit")]
 impl Arguments {
-    /// Validates `given` against the tool's schema.
-    pub fn check(tool: &Tool, given: Map<String, Value>) -> Result<Self, ToolError> {
+    /// Brings `given` into the form that the tool's schema takes, and validates it.
+    pub fn check(tool: &Tool, mut given: Map<String, Value>) -> Result<Self, ToolError> {
+        normalize(tool.checked_schema(), tool.json_limits(), &mut given)?;
+        Self::validate(tool, given)
+    }
+
+    /// Validates arguments that have been normalized.
+    pub(crate) fn validate(tool: &Tool, given: Map<String, Value>) -> Result<Self, ToolError> {
         let validator = tool.validator().map_err(|error| ToolError::invalid_request(error.to_owned()))?;
-        let values = check::check(tool.checked_schema(), validator, tool.json_limits(), given)?;
+        let values = check::check(tool.checked_schema(), validator, given)?;
         Ok(Self { values })
     }
 

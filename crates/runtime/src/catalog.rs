@@ -16,11 +16,15 @@ pub use openapi_mcp_model::CredentialDefinition;
 use openapi_mcp_model::{CoverageEntry, CoverageState, Document, Manifest, Product, ToolAnnotations};
 pub use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{json_limits::JsonLimits, nearest::nearest, tool_error::ToolError};
 use mcp_http::caller::{Caller, Key};
 use mcp_http::scope::{ScopeAccess, ScopeDefinition, ScopeDefinitions, ScopeError, Scopes};
+
+mod listed_schema;
+
+pub(crate) use listed_schema::listed_schema;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -59,6 +63,8 @@ pub struct Tool {
     pub credential: Option<CredentialDefinition>,
     /// The scopes that it requires, as a set.
     pub needs: Scopes,
+    /// Its input schema as the tool list shows it.
+    listed_schema: Arc<Map<String, Value>>,
     validator: OnceLock<Result<Validator, String>>,
 }
 
@@ -218,7 +224,14 @@ impl Tool {
         let no_credential = || Error::NoCredential { tool: definition.name.clone() };
         let find = |name: &String| credentials.iter().find(|credential| credential.name == *name).cloned();
         let credential = definition.credential.as_ref().map(|name| find(name).ok_or_else(no_credential)).transpose()?;
-        Ok(Self { definition, credential, needs, validator: OnceLock::new() })
+        let listed_schema = Arc::new(listed_schema(&definition.input_schema));
+        Ok(Self { definition, credential, needs, listed_schema, validator: OnceLock::new() })
+    }
+
+    /// The input schema as the tool list shows it, in a form that other makers' converters take.
+    #[must_use]
+    pub fn listed_schema(&self) -> &Arc<Map<String, Value>> {
+        &self.listed_schema
     }
 
     /// Whether an argument with this name is a server argument. Other tools may have an API argument of the same name.
@@ -266,7 +279,7 @@ impl Tool {
     /// The list entry of the tool in MCP, with or without its output schema.
     #[must_use]
     pub fn listing(&'static self, has_output_schema: bool) -> rmcp::model::Tool {
-        let tool = rmcp::model::Tool::new(&*self.name, &*self.description, Arc::clone(&self.input_schema))
+        let tool = rmcp::model::Tool::new(&*self.name, &*self.description, Arc::clone(&self.listed_schema))
             .with_title(&self.title)
             .with_annotations(hints(&self.annotations));
         match self.output_schema.as_ref().filter(|_| has_output_schema) {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::{
-    arguments::Arguments,
+    arguments::{self, Arguments},
     catalog::{Catalog, Tool},
     confirmation::{ConfirmationState, PendingCall},
     custom_fields::{CustomFields, Lookup, ReadField, RequestedKeys},
@@ -124,11 +124,18 @@ impl Pipeline {
     ) -> Result<CallOutcome<C::Question>, ToolError> {
         let started_at = Instant::now();
 
+        // bring the arguments into the form of the schema, and leave out those that are null or empty
+        let skipped = arguments::normalize(tool.checked_schema(), tool.json_limits(), &mut arguments)?;
+
         // take out the server arguments
         let server_arguments = ServerArguments::take(tool, &mut arguments)?;
 
         // validate the others once, for all stages and attempts
-        let mut arguments = Arguments::check(tool, arguments)?;
+        let mut arguments = Arguments::validate(tool, arguments)?;
+
+        // empty fields, and refuse an edit that changes nothing
+        arguments.clear(tool, &server_arguments.clear)?;
+        arguments.require_change(tool, &skipped)?;
 
         // replace names of custom fields by their keys; a dry run sends nothing, not even for that
         let lookup = if server_arguments.dry_run { Lookup::Cached } else { Lookup::Api };
@@ -137,7 +144,9 @@ impl Pipeline {
         // a dry run only shows the request
         if server_arguments.dry_run {
             let output = self.upstream.preview(tool, caller, arguments).await?;
-            return Ok(CallOutcome::Result(Truncated { output, note: names }));
+            let mut shown = Truncated { output, note: names };
+            shown.add(skipped.note(tool));
+            return Ok(CallOutcome::Result(shown));
         }
 
         // confirm the call
@@ -158,10 +167,11 @@ impl Pipeline {
         let tell = |items| client.progress(items, server_arguments.max_items);
         let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;
 
-        // add notes about custom fields that were used by name, about filters that could not be checked, about what a default left
-        // out, and about fields that are missing
+        // add notes about custom fields that were used by name, about filters that could not be checked, about arguments and defaults
+        // that leave something out, and about fields that are missing
         result.add(names);
         result.add(unchecked.note());
+        result.add(skipped.note(tool));
         if server_arguments.part.is_none() {
             result.add(narrowed.note(tool, &result.output));
             let note = self.fields.note(&requested, tool, caller, &result.output).await;

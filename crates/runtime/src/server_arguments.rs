@@ -31,6 +31,8 @@ pub struct ServerArguments {
     pub max_items: Option<u64>,
     /// JSON pointer (RFC 6901) of the requested part.
     pub part: Option<String>,
+    /// The fields to empty.
+    pub clear: Vec<String>,
     /// Whether the request is only shown.
     pub dry_run: bool,
     /// The confirmation of the call.
@@ -47,6 +49,7 @@ impl ServerArguments {
         let mut take = |name: &str| is_control(tool, name).then(|| arguments.shift_remove(name)).flatten().unwrap_or_default();
         let max_items = told(max_items(&take("max_items")), &mut wrong);
         let mut part = told(crate::server_arguments::part(take("part")), &mut wrong);
+        let clear = told(clear(take("clear")), &mut wrong);
         let dry_run = told(dry_run(&take("dry_run")), &mut wrong);
         let confirmation = told(text("confirmation", take("confirmation")), &mut wrong);
         let is_ours = is_control(tool, "cursor");
@@ -62,7 +65,7 @@ impl ServerArguments {
             part = told(in_part(tool, &start, part), &mut wrong);
         }
         if wrong.is_empty() {
-            Ok(Self { start, max_items, part, dry_run, confirmation })
+            Ok(Self { start, max_items, part, clear, dry_run, confirmation })
         } else {
             Err(ToolError::arguments(wrong.join("; ")))
         }
@@ -113,6 +116,15 @@ fn part(value: Value) -> Result<Option<String>, String> {
     Ok(pointer.map(|pointer| if pointer.starts_with('/') { pointer } else { format!("/{pointer}") }))
 }
 
+/// The names of the fields to empty.
+fn clear(value: Value) -> Result<Vec<String>, String> {
+    if value.is_null() {
+        return Ok(Vec::new());
+    }
+    let wrong = format!("`clear` must be a list of names of fields, not `{}`", quoted(&value));
+    serde_json::from_value(value).map_err(|_| wrong)
+}
+
 /// Whether a call only shows its request, so that nothing is sent.
 pub(crate) fn asks_for_preview(tool: &Tool, arguments: &Map<String, Value>) -> bool {
     is_control(tool, "dry_run") && arguments.get("dry_run").is_some_and(|value| dry_run(value) == Ok(true))
@@ -136,7 +148,7 @@ fn quoted(value: &Value) -> String {
 fn text(name: &str, value: Value) -> Result<Option<String>, String> {
     match value {
         Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text)),
+        Value::String(text) => Ok(Some(text).filter(|text| !text.is_empty())),
         other => Err(format!("`{name}` must be a string, not `{}`", quoted(&other))),
     }
 }

@@ -130,6 +130,19 @@ impl ToolError {
         Self::new(ErrorKind::Arguments, message, "nothing was sent, correct the arguments and call again")
     }
 
+    /// An edit that would change nothing. `left_out` are the arguments that were null or empty; `clear` are those of them that can
+    /// be emptied, if the tool can empty any.
+    pub(crate) fn no_change(left_out: &str, clear: Option<&[&str]>) -> Self {
+        let why = if left_out.is_empty() { "no field is given" } else { "what is null or empty counts as not given, here" };
+        let message = format!("nothing would change, since {why} {left_out}");
+        let next_step = match clear {
+            Some([]) => "nothing was sent, call again with what is to change, or name in `clear` what is to be empty".to_owned(),
+            Some(names) => format!("nothing was sent, call again with a value, or with `clear: {names:?}` to empty it"),
+            None => "nothing was sent, call again with what is to change".to_owned(),
+        };
+        Self::new(ErrorKind::Arguments, message.trim_end(), next_step)
+    }
+
     /// The request could not be built.
     pub fn invalid_request(reason: impl Display) -> Self {
         let message = format!("the request could not be built and nothing was sent: {reason}");

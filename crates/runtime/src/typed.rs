@@ -84,7 +84,8 @@ impl Call<'_> {
     pub async fn send<T: Typed>(self) -> Result<T, ToolError> {
         let Self { connection: Connection { catalog, upstream, caller }, tool, arguments } = self;
         let tool = catalog.find(tool).ok_or_else(|| ToolError::invalid_request(format!("there is no tool `{tool}`")))?;
-        let output = upstream.call(tool, caller, Arguments::check(tool, arguments)?).await?;
+        // a program means what it gives, null and empty texts included
+        let output = upstream.call(tool, caller, Arguments::validate(tool, arguments)?).await?;
         // a response is always the text of an object, which every type can be read from
         let response = T::read(&output.text).value.or_else(|| T::read(&json_text::with_whole_surrogates(&output.text)).value);
         response.ok_or_else(ToolError::not_json)

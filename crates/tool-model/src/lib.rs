@@ -7,7 +7,9 @@ mod coverage;
 mod tool;
 
 pub use coverage::{Coverage, CoverageEntry, CoverageState, CoverageTotals};
-pub use tool::{Effect, Method, NarrowingDefault, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations};
+pub use tool::{
+    Edits, Effect, Method, NarrowingDefault, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations,
+};
 
 use serde::{Deserialize, Serialize};
 

@@ -57,6 +57,9 @@ pub struct Tool {
     /// What those defaults leave out of a list, by argument.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub narrowing_defaults: BTreeMap<String, NarrowingDefault>,
+    /// What a call changes of a record; `None` if it edits none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<Edits>,
     /// The API's response.
     pub response: ResponseDescription,
     /// The media type of the body of its requests, if it is JSON of another type than `application/json`.
@@ -87,8 +90,29 @@ pub struct NarrowingDefault {
     pub searches: Vec<String>,
 }
 
+/// What a call changes of a record: the arguments that are its body, all of them optional or some of them able to be emptied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Edits {
+    /// The arguments that say what is changed.
+    pub arguments: Vec<String>,
+    /// Whether a call without any of them changes nothing, so that it need not be sent.
+    pub needs_some: bool,
+    /// The values that empty those arguments which can be emptied.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub empty: Map<String, Value>,
+    /// Whether arguments that the schema does not name can be emptied: the organization's own keys.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub empties_own_keys: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 /// The members of a tool that only the server uses.
-const INTERNAL: [&str; 12] = [
+const INTERNAL: [&str; 13] = [
     "fullInputSchema",
     "contentType",
     "confirm",
@@ -96,6 +120,7 @@ const INTERNAL: [&str; 12] = [
     "serverArguments",
     "defaults",
     "narrowingDefaults",
+    "edits",
     "response",
     "maxRequestBytes",
     "searchTerms",
@@ -241,6 +266,8 @@ pub enum ServerArgument {
     Fields,
     /// Which part of the response to return.
     Part,
+    /// Which fields to empty.
+    Clear,
     /// Whether to show the request instead of sending it.
     DryRun,
     /// The confirmation of the call.
@@ -255,6 +282,7 @@ impl ServerArgument {
             Self::MaxItems => "max_items",
             Self::Fields => "fields",
             Self::Part => "part",
+            Self::Clear => "clear",
             Self::DryRun => "dry_run",
             Self::Confirmation => "confirmation",
         }

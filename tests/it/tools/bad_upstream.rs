@@ -299,7 +299,7 @@ async fn what_torii_hears_is_the_request_and_no_more() {
     let arguments =
         json!({ "size": 1, "fields": ["id", "name"], "filters": [{ "key": "name", "op": "equals", "value": "Ä & B" }] });
     server.call(Era::Modern, "list_apps", arguments).await.ok();
-    server.call(Era::Modern, "update_transaction", json!({ "idTransaction": 1, "idApp": null })).await.ok();
+    server.call(Era::Modern, "update_transaction", json!({ "idTransaction": 1, "clear": ["idApp"] })).await.ok();
     let [list, update] = torii.asked().try_into().expect("two requests");
     let filters = "%5B%7B%22key%22%3A%22name%22%2C%22op%22%3A%22equals%22%2C%22value%22%3A%22%C3%84+%26+B%22%7D%5D";
     assert_eq!(list.line, format!("GET /v1.0/apps?fields=id%2Cname&filters={filters}&size=1"));

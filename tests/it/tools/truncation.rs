@@ -55,8 +55,10 @@ async fn a_walk_of_all_users_is_the_same_at_the_smallest_budget_and_at_the_large
         // each has a sample of its own, since that keeps to Torii's rates
         let sample = Program::start(&["sample", "--listen", "127.0.0.1:0"], &[]);
         let server = server(&sample, &characters.to_string());
-        let arguments =
-            json!({ "view": "allUsers", "fields": ["email"], "sort": ["lastName:desc"], "max_items": most, "size": size });
+        let mut arguments = json!({ "view": "allUsers", "fields": ["email"], "sort": ["lastName:desc"] });
+        for (name, number) in [("max_items", most), ("size", size)] {
+            arguments.as_object_mut().expect("it is an object").extend(number.map(|number| (name.to_owned(), number.into())));
+        }
         walk(&server, "list_users", "users", arguments, characters).await
     };
     let (whole, pages) = users(10_000_000, None, Some(500)).await;

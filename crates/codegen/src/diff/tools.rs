@@ -14,7 +14,7 @@ use super::{
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 36] = [
+const KNOWN: [&str; 37] = [
     "name",
     "title",
     "description",
@@ -48,6 +48,7 @@ const KNOWN: [&str; 36] = [
     "listsKeys",
     "defaults",
     "narrowingDefaults",
+    "edits",
     "response",
     "credential",
     "digest",

@@ -11,7 +11,7 @@ use super::facets::Shown;
 use super::media_type;
 use super::product::Definitions;
 use super::schema::Schemas;
-use super::server_arguments;
+use super::{edits, server_arguments};
 use crate::annotation::Annotation;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, Body, Decision, ToolPlan};
@@ -81,7 +81,8 @@ fn plan(
         fields: annotation.fields.clone().filter(|_| annotation.items.is_some() && !arguments::choose_fields(&list)),
         fields_by_name: annotation.fields_by_name.clone(),
     };
-    let server_arguments = server_arguments::of(effect, confirm, &response, &list, location, diagnostics);
+    let edits = edits::of((effect, method), annotation, body.as_ref(), &list, location, diagnostics);
+    let server_arguments = server_arguments::of((effect, confirm), edits.as_ref(), &response, &list, location, diagnostics);
     let title = annotation
         .title
         .clone()
@@ -121,6 +122,7 @@ fn plan(
         takes_keys: annotation.takes_keys.clone(),
         lists_keys: annotation.lists_keys.clone(),
         credential,
+        edits,
         input_schema: Arc::new(input_schema(&list, &server_arguments, open)),
         full_input_schema: None,
         output_schema: Some(Arc::new(output_schema)),

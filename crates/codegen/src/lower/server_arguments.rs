@@ -1,8 +1,8 @@
 //! The arguments of a tool that are for this server rather than for the API: the input schema contains them beside the API's
 //! own arguments, and the server takes them out of a call before it is validated and sent.
 
-use openapi_mcp_model::{Effect, ResponseDescription, ResponseKind, ServerArgument};
-use serde_json::{Value as Json, json};
+use openapi_mcp_model::{Edits, Effect, ResponseDescription, ResponseKind, ServerArgument};
+use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::Argument;
@@ -12,8 +12,8 @@ const MAX_ITEMS: u32 = 10_000;
 
 /// The server arguments of a tool, each with its schema.
 pub(super) fn of(
-    effect: Effect,
-    confirm: bool,
+    (effect, confirm): (Effect, bool),
+    edits: Option<&Edits>,
     response: &ResponseDescription,
     arguments: &[Argument],
     location: &Location,
@@ -56,6 +56,13 @@ pub(super) fn of(
             }
         }
         (Effect::Write | Effect::Destroy, _, _) => {
+            if let Some(edits) = edits.filter(|edits| edits.empties_own_keys || !edits.empty.is_empty()) {
+                let mut items = Map::from_iter([("type".to_owned(), Json::from("string"))]);
+                if !edits.empties_own_keys {
+                    items.insert("enum".to_owned(), edits.empty.keys().cloned().collect());
+                }
+                add(ServerArgument::Clear, json!({"description": "Fields to empty.", "type": "array", "items": items}));
+            }
             add(ServerArgument::DryRun, json!({"description": "Show the request instead of sending it.", "type": "boolean"}));
             if confirm {
                 add(

@@ -1,8 +1,7 @@
 //! Validates arguments against a tool's schema, and describes the problems.
 //!
 //! Assistants correct themselves when a message names the argument, what is wrong and what would be right; so all problems are
-//! reported at once, in that form. Three common deviations are accepted instead: objects and lists that are given as JSON in a
-//! string, whole numbers written as `5.0`, and `null` for an optional argument.
+//! reported at once, in that form.
 
 use jsonschema::{
     JsonType, ValidationError, Validator,
@@ -12,11 +11,7 @@ use jsonschema::{
 use rmcp::model::JsonObject;
 use serde_json::{Map, Value};
 
-use crate::{
-    json_limits::{BeyondLimits, JsonCounter, JsonLimits},
-    nearest::nearest,
-    tool_error::ToolError,
-};
+use crate::{nearest::nearest, tool_error::ToolError};
 
 /// How many problems are reported at once.
 const PROBLEMS: usize = 5;
@@ -26,19 +21,15 @@ const COUNTED: usize = 20;
 const LOOKED_AT: usize = 100;
 /// How many allowed values or names a message lists.
 const CHOICES: usize = 24;
-/// The fraction of a request's values that may be in JSON in strings: one in this many.
-const VALUES_IN_STRINGS: usize = 5;
 /// How much of a wrong value is quoted, in characters.
 const QUOTED: usize = 60;
 
-/// Normalizes and validates arguments.
+/// Validates arguments.
 pub(crate) fn check(
     schema: &JsonObject,
     validator: &Validator,
-    limits: JsonLimits,
-    mut given: Map<String, Value>,
+    given: Map<String, Value>,
 ) -> Result<Map<String, Value>, ToolError> {
-    accept_habits(schema, limits, &mut given)?;
     let given = Value::Object(given);
     if !validator.is_valid(&given) {
         // The validator collects all errors of a value before it yields the first, so it gets a value with short lists.
@@ -61,61 +52,6 @@ fn shortened(value: &Value) -> Value {
         Value::Array(items) => items.iter().take(LOOKED_AT).map(shortened).collect(),
         Value::Object(members) => Value::Object(members.iter().map(|(name, member)| (name.clone(), shortened(member))).collect()),
         plain => plain.clone(),
-    }
-}
-
-fn accept_habits(schema: &JsonObject, limits: JsonLimits, given: &mut Map<String, Value>) -> Result<(), ToolError> {
-    let property = |name: &str| schema.get("properties")?.get(name);
-    let is_required = |name: &str| {
-        let required = schema.get("required").and_then(Value::as_array);
-        required.is_some_and(|names| names.iter().any(|required| required == name))
-    };
-    // No permits are held for these values, so all of them together are limited to a part of what a request may hold.
-    let limits = JsonLimits { values: limits.values / VALUES_IN_STRINGS, ..limits };
-    let mut values = 0;
-    for (name, value) in &mut *given {
-        let Some(schema) = property(name) else {
-            continue;
-        };
-        if let Value::String(text) = value
-            && !takes(schema, "string")
-            && (takes(schema, "object") && text.trim_start().starts_with('{')
-                || takes(schema, "array") && text.trim_start().starts_with('['))
-        {
-            let counter = JsonCounter::of(text.as_bytes());
-            values += counter.values();
-            let all = if values > limits.values { Err(BeyondLimits::Values(limits.values)) } else { Ok(()) };
-            let beyond = |beyond| ToolError::arguments(format!("`{name}` is JSON in a string, which {beyond}"));
-            counter.check(limits).and(all).map_err(beyond)?;
-            if let Ok(decoded) = serde_json::from_str(text) {
-                *value = decoded;
-            }
-        }
-        if takes(schema, "integer")
-            && let Some(whole) = whole(value)
-        {
-            *value = whole.into();
-        }
-    }
-    given.retain(|name, value| {
-        let says_nothing = value.is_null() && !is_required(name) && property(name).is_some_and(|schema| !takes(schema, "null"));
-        !says_nothing
-    });
-    Ok(())
-}
-
-/// The integer of a floating-point number without a fractional part.
-fn whole(value: &Value) -> Option<i64> {
-    let number = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0)?;
-    format!("{number:.0}").parse().ok()
-}
-
-/// Whether a schema allows this type.
-fn takes(schema: &Value, wanted: &str) -> bool {
-    match schema.get("type") {
-        Some(Value::String(name)) => name == wanted,
-        Some(Value::Array(names)) => names.iter().any(|name| name == wanted),
-        _ => false,
     }
 }
 
@@ -217,7 +153,7 @@ fn choice(place: &str, value: &Value, options: &Value) -> String {
     }
 }
 
-fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut names = names.map(|name| format!("`{name}`"));
     let told = names.by_ref().take(CHOICES).collect::<Vec<_>>().join(", ");
     match names.count() {

@@ -57,7 +57,9 @@ fn each_wrong_argument_gets_its_own_words() {
         (json!({}), "`idApp` is missing"),
         (json!({ "idApp": "twelve" }), "`idApp` must be a whole number, not `\"twelve\"`"),
         (json!({ "idApp": 1.5 }), "`idApp` must be a whole number, not `1.5`"),
-        (json!({ "idApp": null }), "`idApp` must be a whole number, not `null`"),
+        (json!({ "idApp": null }), "`idApp` is missing"),
+        (json!({ "idApp": "" }), "`idApp` is missing"),
+        (json!({ "idApp": "007" }), "`idApp` must be a whole number, not `\"007\"`"),
         (json!({ "idApp": 99_999_999_999_u64 }), "`idApp` must be at most 2147483647, not `99999999999`"),
         (
             json!({ "idApp": long }),
@@ -69,8 +71,8 @@ fn each_wrong_argument_gets_its_own_words() {
             json!({ "idApp": 1, "zz": 1 }),
             "`zz` is unknown, known are `idApp`, `fields`, `size`, `q`, `status`, `filters`, `file`",
         ),
-        (json!({ "idApp": 1, "fields": "id" }), "`fields` must be a list, not `\"id\"`"),
-        (json!({ "idApp": 1, "fields": ["id", 2] }), "`fields[1]` must be a string, not `2`"),
+        (json!({ "idApp": 1, "fields": "id,,name" }), "`fields` must be a list, not `\"id,,name\"`"),
+        (json!({ "idApp": 1, "fields": ["id", true] }), "`fields[1]` must be a string, not `true`"),
         (json!({ "idApp": 1, "size": 0 }), "`size` must be at least 1, not `0`"),
         (
             json!({ "idApp": 1, "status": "gone" }),
@@ -93,19 +95,18 @@ fn each_wrong_argument_gets_its_own_words() {
 
 #[test]
 fn more_problems_than_can_be_read_are_counted() {
-    let fields: Vec<u32> = (0..9).collect();
-    let words = check(json!({ "idApp": 1, "fields": fields })).unwrap_err();
-    assert!(words.ends_with("`fields[4]` must be a string, not `4`; and 4 more"), "{words}");
+    let words = check(json!({ "idApp": 1, "fields": vec![true; 9] })).unwrap_err();
+    assert!(words.ends_with("`fields[4]` must be a string, not `true`; and 4 more"), "{words}");
 }
 
 #[test]
 fn of_a_long_list_the_beginning_or_the_first_problem_is_told() {
-    let mut fields: Vec<Value> = (0..5_000).map(Value::from).collect();
+    let mut fields: Vec<Value> = vec![true.into(); 5_000];
     let words = check(json!({ "idApp": 1, "fields": fields })).unwrap_err();
-    assert!(words.ends_with("`fields[4]` must be a string, not `4`; and 15 more"), "{words}");
+    assert!(words.ends_with("`fields[4]` must be a string, not `true`; and 15 more"), "{words}");
     fields = vec!["a".into(); 5_000];
-    fields[4_000] = 7.into();
-    assert_eq!(check(json!({ "idApp": 1, "fields": fields })).unwrap_err(), "`fields[4000]` must be a string, not `7`");
+    fields[4_000] = false.into();
+    assert_eq!(check(json!({ "idApp": 1, "fields": fields })).unwrap_err(), "`fields[4000]` must be a string, not `false`");
 }
 
 #[test]
@@ -139,16 +140,6 @@ fn a_whole_number_may_be_written_with_a_point() {
     let mut arguments = check(json!({ "idApp": 1001.0, "size": 2e1 })).unwrap();
     assert_eq!((arguments.value::<i64>("idApp").unwrap(), arguments.value::<i64>("size").unwrap()), (Some(1001), Some(20)));
     assert!(check(json!({ "idApp": 1001.5 })).is_err());
-}
-
-#[test]
-fn null_for_an_optional_argument_says_nothing_unless_null_is_a_value() {
-    let schema =
-        json!({ "type": "object", "properties": { "q": { "type": "string" }, "owner": { "type": ["integer", "null"] } } });
-    let given = json!({ "q": null, "owner": null, "tenantField": null });
-    let mut arguments = check_against(&schema, &json!({}), given).unwrap();
-    let body: Map<String, Value> = arguments.rest(&[("owner", "idOwner")]).unwrap();
-    assert_eq!(Value::Object(body), json!({ "idOwner": null, "tenantField": null }));
 }
 
 #[test]

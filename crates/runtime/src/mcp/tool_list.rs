@@ -17,8 +17,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    arguments,
-    catalog::{Catalog, Effect, Tool},
+    arguments::{self, Skipped},
+    catalog::{Catalog, Effect, Tool, listed_schema},
     confirmation::ConfirmationPolicy,
     json_limits::{JsonCounter, JsonLimits},
     search::Search,
@@ -160,17 +160,19 @@ impl MetaTool {
     }
 
     fn listing(self) -> rmcp::model::Tool {
-        rmcp::model::Tool::new(self.name(), self.description(), Arc::clone(&self.form().schema))
+        rmcp::model::Tool::new(self.name(), self.description(), Arc::clone(&self.form().listed_schema))
             .with_title(self.title())
             .with_annotations(self.annotations())
     }
 
-    /// Reads its arguments, which are validated like those of any tool.
-    fn read<T: DeserializeOwned>(self, given: Map<String, Value>) -> Result<T, ToolError> {
-        let Form { schema, validator } = self.form();
+    /// Reads its arguments, which are normalized and validated like those of any tool.
+    fn read<T: DeserializeOwned>(self, mut given: Map<String, Value>) -> Result<(T, Skipped), ToolError> {
+        let Form { schema, validator, .. } = self.form();
         let validator = validator.as_ref().map_err(|reason| ToolError::invalid_request(reason.clone()))?;
-        let given = arguments::check(schema, validator, JsonLimits::LARGE_REQUEST, given)?;
-        serde_json::from_value(Value::Object(given)).map_err(|error| ToolError::arguments(error.to_string()))
+        let skipped = arguments::normalize(schema, JsonLimits::LARGE_REQUEST, &mut given)?;
+        let given = arguments::check(schema, validator, given)?;
+        let read = serde_json::from_value(Value::Object(given)).map_err(|error| ToolError::arguments(error.to_string()))?;
+        Ok((read, skipped))
     }
 }
 
@@ -181,7 +183,9 @@ pub(crate) fn runs_others(name: &str) -> bool {
 
 /// The arguments of a meta-tool: their schema and its validator.
 struct Form {
-    schema: Arc<JsonObject>,
+    schema: JsonObject,
+    /// The same as the tool list shows it.
+    listed_schema: Arc<JsonObject>,
     validator: Result<Validator, String>,
 }
 
@@ -195,7 +199,7 @@ impl Form {
         plain(&mut schema);
         let validator = jsonschema::draft202012::new(&schema).map_err(|error| error.to_string());
         let schema = schema.as_object().cloned().unwrap_or_default();
-        Self { schema: Arc::new(schema), validator }
+        Self { listed_schema: Arc::new(listed_schema(&schema)), schema, validator }
     }
 }
 
@@ -279,7 +283,7 @@ impl ToolList {
         caller: &Caller,
         budget: usize,
     ) -> Result<Truncated, ToolError> {
-        let Find { query, limit } = MetaTool::Find.read(given)?;
+        let (Find { query, limit }, skipped) = MetaTool::Find.read(given)?;
         let hits = self.search.find(&query, limit.unwrap_or(HITS), |tool| tool_filter.permits(tool));
         if hits.is_empty() {
             let toolsets = tool_filter
@@ -305,7 +309,7 @@ impl ToolList {
             })
             .map(|(_, tool)| tool)
             .collect();
-        Ok(Truncated { output: ToolOutput::of(&json!({ "tools": found })), note: None })
+        Ok(Truncated { output: ToolOutput::of(&json!({ "tools": found })), note: skipped.text() })
     }
 
     /// The tool and the arguments that a call of `run_read_tool` or `run_write_tool` contains.
@@ -314,7 +318,7 @@ impl ToolList {
         own: MetaTool,
         given: Map<String, Value>,
     ) -> Result<(&'static Tool, Map<String, Value>), ToolError> {
-        let Run { tool: name, arguments } = own.read(given)?;
+        let (Run { tool: name, arguments }, _) = own.read(given)?;
         if MetaTool::of(&name).is_some() {
             let next_step = format!("call it by itself, not with `{}`", own.name());
             return Err(ToolError::no_tool(format!("`{name}` does not run another way"), next_step));
@@ -347,7 +351,7 @@ fn found(tool: &Tool, definitions: &ScopeDefinitions, scopes: Scopes) -> Value {
         "description": tool.description,
         "effect": tool.effect,
         "run": MetaTool::runs(tool).name(),
-        "inputSchema": tool.input_schema,
+        "inputSchema": tool.listed_schema(),
     });
     if let Some(shown) = shown.as_object_mut().filter(|_| !scopes.covers(tool.needs)) {
         let missing = definitions.iter(tool.needs).filter(|(_, scope)| !scopes.has(*scope));

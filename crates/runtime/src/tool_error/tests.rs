@@ -9,6 +9,9 @@ pub(crate) fn one_of_each() -> Vec<ToolError> {
         ToolError::no_tool("no tool fits `query`", "say in other words what is to be done, about `apps`"),
         ToolError::confirmation("this confirmation is too old", "call without `confirmation` to prepare it again"),
         ToolError::arguments("`a` is missing"),
+        ToolError::no_change("", None),
+        ToolError::no_change("", Some(&[])),
+        ToolError::no_change("`a`, `b`", Some(&["a", "b"])),
         ToolError::invalid_request("bad header"),
         ToolError::key_missing("TORII_SCIM_KEY"),
         status(400),
@@ -47,6 +50,11 @@ fn every_error_says_what_happened_and_what_to_do() {
         "no tool fits `query`; say in other words what is to be done, about `apps`",
         "this confirmation is too old; call without `confirmation` to prepare it again",
         "`a` is missing; nothing was sent, correct the arguments and call again",
+        "nothing would change, since no field is given; nothing was sent, call again with what is to change",
+        "nothing would change, since no field is given; nothing was sent, call again with what is to change, or name in `clear` what is \
+         to be empty",
+        "nothing would change, since what is null or empty counts as not given, here `a`, `b`; nothing was sent, call again with a \
+         value, or with `clear: [\"a\", \"b\"]` to empty it",
         "the request could not be built and nothing was sent: bad header; correct the arguments and call again",
         "this tool needs a key that is not configured; ask the operator of this server to set `TORII_SCIM_KEY`",
         "the API did not accept the arguments: `x` is wrong; correct them and call again",

@@ -133,7 +133,7 @@ pub(super) async fn contracts(story: &mut Story) {
     let listed = story.ok("list_contracts", json!({ "filters": filters, "sort": ["End date:desc"] })).await;
     assert_eq!(each(&listed["contracts"], "id"), [&id]);
 
-    story.ok("update_contract", json!({ "idContract": id, "amount": 500, "End date": null })).await;
+    story.ok("update_contract", json!({ "idContract": id, "amount": 500, "clear": ["End date"] })).await;
     let contract = story.ok("get_contract", shown.clone()).await["contract"].take();
     assert_eq!((&contract["amount"], &contract[&end]), (&json!(500), &Value::Null));
     assert_eq!(story.ok("delete_contract", json!({ "idContract": id })).await, json!({ "status": 204 }));
@@ -251,7 +251,7 @@ async fn tie_and_untie(story: &mut Story, unknown: &Value) {
     let tied = json!({ "q": description, "idApp": 1001, "fields": ["id", "appName", "amount"] });
     let listed = story.ok("list_transactions", tied.clone()).await["transactions"].take();
     assert_eq!((&listed[0]["id"], &listed[0]["appName"], &listed[0]["amount"]["value"]), (id, &json!("Slack"), &json!(990)));
-    story.ok("update_transaction", json!({ "idTransaction": id, "idApp": null, "mappingStatus": "unknown" })).await;
+    story.ok("update_transaction", json!({ "idTransaction": id, "clear": ["idApp"], "mappingStatus": "unknown" })).await;
     assert_eq!(story.ok("list_transactions", tied).await["total"], 0);
     let untied = story.ok("list_transactions", json!({ "q": description, "mappingStatus": ["unknown", "mapped"] })).await;
     assert_eq!((&untied["transactions"][0]["id"], &untied["transactions"][0]["idApp"]), (id, &Value::Null));

@@ -165,7 +165,7 @@ fn arguments_may_come_as_json_in_a_string() {
 
 #[test]
 fn the_schemas_of_the_front_are_as_plain_as_those_of_any_tool() {
-    let schema = |own: MetaTool| Value::Object((*own.form().schema).clone());
+    let schema = |own: MetaTool| Value::Object(own.form().schema.clone());
     assert_eq!(
         schema(MetaTool::RunRead),
         json!({
