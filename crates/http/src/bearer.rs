@@ -28,6 +28,7 @@ use crate::{
     json::Json,
     net::{
         client_ip::ClientIp,
+        customer,
         rate_limit::{WATCHED, WrongTokens},
     },
     protected_resource::{Challenge, ProtectedResource, resource_suffix},
@@ -121,8 +122,14 @@ pub async fn require_caller(
     let suffix = resource_suffix(request.uri());
     let checked = match authenticate.resource() {
         Some(_) => {
-            let (authenticate, headers, source) = (Arc::clone(&authenticate), request.headers().clone(), source.clone());
-            let check = tokio::spawn(async move { authenticate.caller(&headers, &source).await }.in_current_span());
+            // it runs to its end also if the client has gone, so it has no more of the request than it needs
+            let headers = request.headers().get_all(AUTHORIZATION).iter().map(|value| (AUTHORIZATION, value.clone())).collect();
+            let (authenticate, source): (_, TokenSource) = (Arc::clone(&authenticate), source.clone());
+            let check = async move {
+                let headers: HeaderMap = headers;
+                authenticate.caller(&headers, &source).await
+            };
+            let check = tokio::spawn(customer::on_behalf_of(client.customer(), check).in_current_span());
             check.await.unwrap_or(Err(BearerError::Unavailable))
         }
         None => authenticate.caller(request.headers(), &source).await,

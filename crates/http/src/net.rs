@@ -6,6 +6,7 @@ use reqwest::Url;
 
 pub mod body;
 pub mod client_ip;
+pub mod customer;
 pub mod fair_semaphore;
 pub mod keyed_semaphore;
 pub mod rate_limit;

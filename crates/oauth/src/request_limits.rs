@@ -17,6 +17,7 @@ use mcp_http::{
     net::{
         body,
         client_ip::ClientIp,
+        customer,
         fair_semaphore::{FairPermit, FairSemaphore},
         keyed_semaphore::KeyedSemaphore,
         rate_limit::Rate,
@@ -157,6 +158,7 @@ pub(crate) async fn limit_concurrency(
         let response = next.run(Request::from_parts(parts, Body::from(body))).await;
         response.map(|body| Body::new(HoldingFrames::new(body, unwritten)))
     };
+    let run = customer::on_behalf_of(client.customer(), run);
     tokio::spawn(run.in_current_span()).await.unwrap_or_else(|_| OAuthError::Broken.into_response())
 }
 

@@ -3,15 +3,22 @@
 //! Invariant: a connection on which an operation was interrupted, by an error or by a cancelled future, is closed and never
 //! reused; the database rolls back the open transaction.
 
-use std::{error::Error as _, future::Future};
+use std::{error::Error as _, future::Future, net::IpAddr, time::Duration};
 
-use mcp_http::log::with_causes;
+use mcp_http::{
+    log::with_causes,
+    net::{
+        customer,
+        fair_semaphore::{FairPermit, FairSemaphore},
+    },
+};
 use sqlx::{
     ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Pool, Row as _, Type, TypeInfo, ValueRef,
     error::DatabaseError,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     pool::PoolConnection,
 };
+use tokio::time::timeout;
 
 use super::{
     Error, Result,
@@ -21,6 +28,9 @@ use super::{
 
 #[cfg(test)]
 mod tests;
+
+/// How long a request waits for its share of the connections.
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// The migrations, the oldest first. A released one is never changed; a new one has the next number.
 const MIGRATIONS: [(i64, &str, &str); 3] = [
@@ -161,29 +171,42 @@ pub(super) fn newer(version: i64) -> String {
 /// Connections to the database, and whether it answers.
 pub(super) struct Connections<D: Dialect> {
     pub(super) pool: Pool<D>,
+    /// Shares the connections among the customers on whose behalf they are used ([`customer`]), so that few of them do not make everybody
+    /// wait; `None` if a connection is used for so short a time that nobody waits for long.
+    pub(super) shares: Option<FairSemaphore<Option<IpAddr>>>,
     pub(super) breaker: Breaker,
 }
 
 impl<D: Dialect> Clone for Connections<D> {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), breaker: self.breaker.clone() }
+        Self { pool: self.pool.clone(), shares: self.shares.clone(), breaker: self.breaker.clone() }
     }
 }
 
 /// A connection from the pool, for one use.
 pub(super) struct Lease<D: Dialect> {
     connection: PoolConnection<D>,
+    _share: Option<FairPermit<Option<IpAddr>>>,
     breaker: Breaker,
     is_idle: bool,
 }
 
 impl<D: Dialect> Lease<D> {
     pub(super) async fn of(connections: &Connections<D>) -> Result<Self> {
-        let Connections { pool, breaker } = connections;
+        let Connections { pool, shares, breaker } = connections;
         breaker.wait().await?;
-        let acquired = async { pool.acquire().await.map_err(|error| failure::<D>(&error)) };
-        let connection = breaker.watch(acquired).await?;
-        Ok(Self { connection, breaker: breaker.clone(), is_idle: true })
+        let acquired = async {
+            let share = match shares {
+                Some(shares) => {
+                    let share = timeout(MAX_WAIT, shares.acquire(customer::current())).await;
+                    Some(share.map_err(|_| failure::<D>(&sqlx::Error::PoolTimedOut))?)
+                }
+                None => None,
+            };
+            Ok((pool.acquire().await.map_err(|error| failure::<D>(&error))?, share))
+        };
+        let (connection, share) = breaker.watch(acquired).await?;
+        Ok(Self { connection, _share: share, breaker: breaker.clone(), is_idle: true })
     }
 
     /// Begins a write transaction. Without [`Self::commit`] it is rolled back.

@@ -2,7 +2,7 @@
 
 use std::{future::Future, io, time::Duration};
 
-use mcp_http::scope::ScopeDefinitions;
+use mcp_http::{net::fair_semaphore::FairSemaphore, scope::ScopeDefinitions};
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, Pool, Postgres, migrate::MigrateError, pool::PoolOptions,
     postgres::PgConnectOptions,
@@ -18,7 +18,7 @@ use super::{
     sql::Sql,
 };
 
-const N_CONNECTIONS: u32 = 10;
+const N_CONNECTIONS: usize = 10;
 /// How long a request waits for a connection from the pool.
 const QUEUE: Duration = Duration::from_secs(5);
 /// How long a request waits for a response. The timeouts of the database itself are shorter, so this one expires only if the
@@ -121,7 +121,7 @@ fn sql(pool: Pool<Postgres>, options: PgConnectOptions, scopes: ScopeDefinitions
         let options = options.clone();
         Box::pin(async move { probe(&options).await })
     });
-    let connections = Connections { pool, breaker };
+    let connections = Connections { pool, shares: Some(FairSemaphore::new(N_CONNECTIONS, 1)), breaker };
     Sql { reads: connections.clone(), writes: connections, scopes }
 }
 
@@ -148,7 +148,7 @@ fn options(url: &str) -> Result<PgConnectOptions> {
 
 fn pool(options: PgConnectOptions) -> Pool<Postgres> {
     PoolOptions::<Postgres>::new()
-        .max_connections(N_CONNECTIONS)
+        .max_connections(u32::try_from(N_CONNECTIONS).unwrap_or(u32::MAX))
         .acquire_timeout(QUEUE)
         // sqlx would log each wait
         .acquire_slow_threshold(2 * QUEUE)

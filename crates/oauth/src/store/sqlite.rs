@@ -156,7 +156,7 @@ fn connect(options: SqliteConnectOptions, scopes: ScopeDefinitions) -> Sql<Sqlit
             .connect_lazy_with(options)
     };
     let reads: Pool<Sqlite> = pool(N_READERS, options.clone().pragma("query_only", "ON"));
-    let of = |pool| Connections { pool, breaker: Breaker::none() };
+    let of = |pool| Connections { pool, shares: None, breaker: Breaker::none() };
     Sql { reads: of(reads), writes: of(pool(1, options)), scopes }
 }
 

@@ -6,10 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mcp_http::secret::Secret;
+use mcp_http::{net::customer, secret::Secret};
 use mcp_oauth_server::store::{self, Error, Redemption, Registration, Rotation, Store, StoreAt};
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
 
 use super::{NOW, Place, at, code, connect, counts, grant, hash, issue, rotate};
 use crate::support::{
@@ -149,6 +152,32 @@ async fn of_two_that_bring_a_replaced_token_at_once_one_ends_its_grant() {
     }
     let results = twice_at_once(&place, |store, name| async move { rotate(&*store, "a", name, NOW).await }).await;
     assert!(results.contains(&Rotation::Reused) && results.contains(&Rotation::Invalid), "{results:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_customer_does_not_hold_all_connections() {
+    let Some(place) = Place::postgres() else { return };
+    let StoreAt::Postgres(url) = &place.at else { return };
+    let store = place.open().await;
+    let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
+    let mut holder = PgConnection::connect(url.expose()).await.expect("the database answers");
+    holder.execute("BEGIN; LOCK TABLE registrations").await.expect("the statement is right");
+    let mut waiting = JoinSet::new();
+    for _ in 0..40 {
+        let store = Arc::clone(&store);
+        let read = async move { store.registration("client", NOW).await };
+        waiting.spawn(customer::on_behalf_of([192, 0, 2, 1].into(), read));
+    }
+    until_waiting(&mut other, 5).await;
+    for last in 2..20 {
+        let checked = customer::on_behalf_of([192, 0, 2, last].into(), store.check());
+        checked.await.expect("another customer has a connection at once");
+    }
+    assert_eq!(waiting.try_join_next().map(|joined| joined.is_ok()), None, "the reads of the first still wait");
+    holder.execute("COMMIT").await.expect("the statement is right");
+    for read in waiting.join_all().await {
+        assert!(read.expect("the store answers").is_none());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
