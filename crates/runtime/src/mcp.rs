@@ -341,6 +341,10 @@ impl ServerHandler for Server {
     }
 }
 
+/// An extension of HTTP requests whose client takes nothing but the response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct JsonOnly;
+
 /// A reader of prompts, resources and completions. These show nothing about tools that are not offered or that the caller's
 /// scopes do not cover.
 struct ResourceReader<'a> {
@@ -397,6 +401,9 @@ fn is_short(token: &ProgressToken) -> bool {
 /// Sends a progress notification, if the client requested them.
 async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u64>) {
     let Some(token) = context.meta.get_progress_token().filter(is_short) else { return };
+    if extension::<JsonOnly>(context).is_some() {
+        return;
+    }
     // progress values are floating-point numbers; no count here exceeds their precision
     let number = |items: u64| u32::try_from(items).map_or(f64::MAX, f64::from);
     let mut told = ProgressNotificationParam::new(token, number(items)).with_message(format!("{items} items"));

@@ -11,8 +11,13 @@ use std::{
 };
 
 use mcp_http::sanitize::one_line;
-use reqwest::StatusCode;
+use reqwest::{
+    StatusCode,
+    header::{CONTENT_TYPE, HeaderMap},
+};
 use serde_json::Value;
+
+mod page;
 
 #[cfg(test)]
 mod tests;
@@ -92,6 +97,11 @@ pub enum ErrorKind {
     Busy,
     /// The response is not the JSON that it should be.
     NotJson,
+    /// Something in between, such as a proxy or a firewall, answered with a page for people.
+    Intermediary {
+        /// Its status.
+        status: u16,
+    },
     /// The API redirected where no redirect is expected, or to a URL that must not be followed.
     UnexpectedRedirect,
     /// The host that a download redirects to did not send the file.
@@ -205,6 +215,32 @@ impl ToolError {
 
     pub(crate) fn not_json() -> Self {
         Self::new(ErrorKind::NotJson, "the API's response is not JSON", CHECK_URL)
+    }
+
+    /// The error for a response that is a page for people (HTML), which no API sends; `None` if it is none. A page that repeats a secret
+    /// is not quoted.
+    pub(crate) fn from_page(
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+        is_secret: impl FnOnce() -> bool,
+    ) -> Option<Self> {
+        let media_type = headers.get(CONTENT_TYPE)?.to_str().ok()?.trim_start().to_ascii_lowercase();
+        let is_html = ["text/html", "application/xhtml+xml"].iter().any(|html| media_type.starts_with(html));
+        // some APIs send plain text, or even JSON, as HTML
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+        (is_html && body.starts_with(b"<")).then_some(())?;
+        let status = status.as_u16();
+        let title = page::title(body).filter(|_| !is_secret()).map(|title| format!(", titled `{title}`")).unwrap_or_default();
+        let message = format!(
+            "not the API answered, but something in between, such as a proxy or a firewall: a web page with status {status}{title}"
+        );
+        let next_step = if status >= 500 {
+            "try again in a minute, and if it stays, ask the operator of this server to check what is between it and the API"
+        } else {
+            "ask the operator of this server to let its requests through to the API, and to check the API's URL in its configuration"
+        };
+        Some(Self::new(ErrorKind::Intermediary { status }, message, next_step))
     }
 
     /// A redirect to this host was not followed.
@@ -332,6 +368,7 @@ impl ToolError {
             | ErrorKind::TooLarge
             | ErrorKind::TooManyValues
             | ErrorKind::Busy
+            | ErrorKind::Intermediary { status: 200..=299 | 500.. }
             | ErrorKind::NotJson => {
                 let message = format!("{}, and the change may have been made all the same", self.message);
                 Self::new(self.kind, message, "read the current state before repeating it")
@@ -344,7 +381,13 @@ impl ToolError {
 impl ErrorKind {
     /// Whether sending the same request again may help.
     pub(crate) fn is_transient(self) -> bool {
-        matches!(self, Self::Unreachable | Self::ConnectionLost | Self::ServerError { status: 502..=504 })
+        matches!(
+            self,
+            Self::Unreachable
+                | Self::ConnectionLost
+                | Self::ServerError { status: 502..=504 }
+                | Self::Intermediary { status: 502..=504 }
+        )
     }
 
     /// The name in the log.
@@ -373,6 +416,7 @@ impl ErrorKind {
             Self::TooManyCalls => "too_many_calls",
             Self::Busy => "busy",
             Self::NotJson => "not_json",
+            Self::Intermediary { .. } => "intermediary",
             Self::UnexpectedRedirect => "unexpected_redirect",
             Self::FileRefused => "file_refused",
             Self::NoPart => "no_part",
