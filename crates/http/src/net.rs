@@ -8,6 +8,7 @@ pub mod body;
 pub mod client_ip;
 pub mod fair_semaphore;
 pub mod keyed_semaphore;
+pub mod outbound;
 pub mod rate_limit;
 pub mod ssrf;
 

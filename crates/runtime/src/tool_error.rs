@@ -10,11 +10,8 @@ use std::{
     fmt::{self, Display, Formatter},
 };
 
-use mcp_http::sanitize::one_line;
-use reqwest::{
-    StatusCode,
-    header::{CONTENT_TYPE, HeaderMap},
-};
+use mcp_http::{net::outbound::ConnectFailure, sanitize::one_line};
+use reqwest::StatusCode;
 use serde_json::Value;
 
 mod page;
@@ -173,9 +170,10 @@ impl ToolError {
         Self::new(ErrorKind::RateLimited { seconds }, "the API's rate limit is reached", next_step)
     }
 
-    fn unreachable(cause: &str) -> Self {
-        let message = format!("the API cannot be reached ({})", shortened(&cause.to_lowercase()));
-        Self::new(ErrorKind::Unreachable, message, format!("{CHECK_URL}, and the network"))
+    fn unreachable(failure: &ConnectFailure) -> Self {
+        let message = format!("the API cannot be reached ({})", shortened(&failure.to_string()));
+        let next_step = failure.next_step().map(|next_step| format!("ask the operator of this server to {next_step}"));
+        Self::new(ErrorKind::Unreachable, message, next_step.unwrap_or_else(|| format!("{CHECK_URL}, and the network")))
     }
 
     pub(crate) fn connection_lost() -> Self {
@@ -215,32 +213,6 @@ impl ToolError {
 
     pub(crate) fn not_json() -> Self {
         Self::new(ErrorKind::NotJson, "the API's response is not JSON", CHECK_URL)
-    }
-
-    /// The error for a response that is a page for people (HTML), which no API sends; `None` if it is none. A page that repeats a secret
-    /// is not quoted.
-    pub(crate) fn from_page(
-        status: StatusCode,
-        headers: &HeaderMap,
-        body: &[u8],
-        is_secret: impl FnOnce() -> bool,
-    ) -> Option<Self> {
-        let media_type = headers.get(CONTENT_TYPE)?.to_str().ok()?.trim_start().to_ascii_lowercase();
-        let is_html = ["text/html", "application/xhtml+xml"].iter().any(|html| media_type.starts_with(html));
-        // some APIs send plain text, or even JSON, as HTML
-        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
-        (is_html && body.starts_with(b"<")).then_some(())?;
-        let status = status.as_u16();
-        let title = page::title(body).filter(|_| !is_secret()).map(|title| format!(", titled `{title}`")).unwrap_or_default();
-        let message = format!(
-            "not the API answered, but something in between, such as a proxy or a firewall: a web page with status {status}{title}"
-        );
-        let next_step = if status >= 500 {
-            "try again in a minute, and if it stays, ask the operator of this server to check what is between it and the API"
-        } else {
-            "ask the operator of this server to let its requests through to the API, and to check the API's URL in its configuration"
-        };
-        Some(Self::new(ErrorKind::Intermediary { status }, message, next_step))
     }
 
     /// A redirect to this host was not followed.
@@ -316,11 +288,7 @@ impl ToolError {
     /// The error for a failed exchange whose time limit was `seconds`.
     pub(crate) fn from_transport(error: &reqwest::Error, seconds: u64) -> Self {
         if error.is_connect() {
-            let mut cause: &dyn std::error::Error = error;
-            while let Some(source) = cause.source() {
-                cause = source;
-            }
-            Self::unreachable(&cause.to_string())
+            Self::unreachable(&ConnectFailure::of(error))
         } else if error.is_timeout() {
             Self::timeout(seconds)
         } else if error.is_builder() {

@@ -298,7 +298,7 @@ async fn approve(
         challenge: authorization.request.challenge,
         expires_at: now.after(CODE_TTL),
     };
-    let client_expires_at = (authorization.client.origin == Origin::Registered).then(|| now.after(server.refresh_ttl));
+    let client_expires_at = (authorization.client.origin == Origin::Registered).then(|| now.after(store::APPROVED_REGISTRATION));
     if !server.store.approve(&grant, &code, client_expires_at).await? {
         return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN));
     }

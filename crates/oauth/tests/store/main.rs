@@ -22,6 +22,7 @@ use crate::{
 mod connections;
 mod place;
 mod postgresql;
+mod registrations;
 mod replicas;
 mod single_use;
 mod sqlite;

@@ -150,7 +150,7 @@ async fn a_url_asks_for_structured_content_which_has_the_notes_too() {
         let request = post(&url).query(&[("structured", "")]).header("mcp-protocol-version", "2025-11-25").json(&body);
         let result = request.send().await.unwrap().json::<Value>().await.unwrap()["result"].take();
         let note = result["content"][1]["text"].as_str().unwrap();
-        assert!(note.contains("of 2000 items"), "{note}");
+        assert!(note.contains("of 2,000 items"), "{note}");
         let mut structured = result["structuredContent"].clone();
         assert_eq!(structured[notice].take(), note);
         let mut text: Value = serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap();

@@ -1,3 +1,6 @@
+use mcp_http::net::outbound::ConnectFailure;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+
 use crate::{error_texts::leads_on, tool_error::*};
 
 /// One error of every kind; a kind that is new has to be added here, as [`ErrorKind`] has no other list.
@@ -25,7 +28,9 @@ pub(crate) fn one_of_each() -> Vec<ToolError> {
         ToolError::rate_limited(7),
         status(418),
         status(503),
-        ToolError::unreachable("Connection refused"),
+        ToolError::unreachable(&ConnectFailure::Other("connection refused".to_owned())),
+        ToolError::unreachable(&ConnectFailure::Proxy { variable: "HTTPS_PROXY", cause: "connection refused".to_owned() }),
+        ToolError::unreachable(&ConnectFailure::UnknownAuthority),
         ToolError::connection_lost(),
         ToolError::timeout(25),
         ToolError::too_large(16 << 20),
@@ -44,7 +49,7 @@ pub(crate) fn one_of_each() -> Vec<ToolError> {
 }
 
 fn page(status: u16, media_type: &'static str, body: &str) -> Option<ToolError> {
-    let headers = HeaderMap::from_iter([(CONTENT_TYPE, reqwest::header::HeaderValue::from_static(media_type))]);
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(media_type))]);
     ToolError::from_page(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes(), || body.contains("secret"))
 }
 
@@ -102,6 +107,10 @@ fn every_error_says_what_happened_and_what_to_do() {
         "the API failed with status 503: `x` is wrong; try again in a minute",
         "the API cannot be reached (connection refused); ask the operator of this server to check the API's URL in its \
          configuration, and the network",
+        "the API cannot be reached (through the proxy of `HTTPS_PROXY`: connection refused); ask the operator of this server to check \
+         the proxy in `HTTPS_PROXY`, or add the host to `NO_PROXY`",
+        "the API cannot be reached (its certificate is of an authority that is not trusted here); ask the operator of this server to \
+         add the authority that signed it to those of this machine, or name a PEM file with all authorities in `SSL_CERT_FILE`",
         "the connection broke before the API's response was complete; try again",
         "the API did not answer within 25 s; try again, and ask for less where you can",
         "the response is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",
