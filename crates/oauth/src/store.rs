@@ -145,6 +145,8 @@ pub struct Grant {
     pub redirect_host: String,
     /// The approved scopes.
     pub scopes: Scopes,
+    /// The names of scopes that the client requested, which decide how it is told of the approved ones ([`ScopeDefinitions::told`]).
+    pub requested_scopes: String,
     /// The URL of the resource, or of the part of it, that its tokens are for (RFC 8707).
     pub resource: String,
     /// The session at the identity provider in which the user approved it.

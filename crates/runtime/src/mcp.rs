@@ -58,9 +58,14 @@ pub(crate) use tool_list::runs_others;
 pub use tool_list::{Listing, ToolPolicy};
 use tool_list::{MetaTool, ToolList};
 
-/// The supported protocol versions, oldest first.
-const VERSIONS: [ProtocolVersion; 4] =
-    [ProtocolVersion::V_2025_03_26, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
+/// The supported protocol versions, oldest first. The first is for stdio only: its HTTP transport was another one.
+const VERSIONS: [ProtocolVersion; 5] = [
+    ProtocolVersion::V_2024_11_05,
+    ProtocolVersion::V_2025_03_26,
+    ProtocolVersion::V_2025_06_18,
+    ProtocolVersion::V_2025_11_25,
+    ProtocolVersion::V_2026_07_28,
+];
 /// The methods that every protocol version has here, besides `tools/call`.
 const METHODS: [&str; 7] = [
     "tools/list",
@@ -187,7 +192,9 @@ impl Server {
 
 impl ServerHandler for Server {
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        Cow::Borrowed(&VERSIONS)
+        let [_, of_http @ ..] = &VERSIONS;
+        // only over stdio the caller is known from the beginning
+        if self.caller.is_some() { Cow::Borrowed(&VERSIONS) } else { Cow::Borrowed(of_http) }
     }
 
     fn get_info(&self) -> ServerConfig {

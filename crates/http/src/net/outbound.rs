@@ -7,7 +7,7 @@ use std::{env, error::Error, fmt, fs, io::Read, sync::OnceLock};
 
 use axum::http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::{Client, ClientBuilder};
+use reqwest::{Client, ClientBuilder, Url};
 
 use super::is_loopback;
 
@@ -89,7 +89,7 @@ pub fn check_proxy(value: &str) -> Result<(), &'static str> {
     let matcher = Matcher::builder().all(value.trim().to_owned()).build();
     let proxy = matcher.intercept(&Uri::from_static("https://host.invalid/")).ok_or(NEXT)?;
     match proxy.uri().scheme_str() {
-        Some("http" | "https") if proxy.uri().host().is_some_and(|host| !host.is_empty()) && value.trim() == value => Ok(()),
+        Some("http" | "https") if value.trim() == value && Url::parse(&proxy.uri().to_string()).is_ok() => Ok(()),
         Some("http" | "https") => Err(NEXT),
         _ => Err(
             "names a proxy of a kind that is not supported; name an HTTP proxy, like `http://proxy.example.com:3128`, or unset it",
@@ -157,9 +157,8 @@ impl fmt::Display for ConnectFailure {
 
 /// The variable that names the proxy of a URL: the first that is set, in the order in which the HTTP client reads them.
 fn proxy_variable(is_https: bool, is_set: impl Fn(&str) -> bool) -> &'static str {
-    let [https, https_small, http, http_small, all, all_small] = PROXY_VARIABLES;
-    let own = if is_https { [https, https_small] } else { [http, http_small] };
-    own.into_iter().chain([all, all_small]).find(|name| is_set(name)).unwrap_or(own[0])
+    let own = if is_https { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
+    own.into_iter().chain(["ALL_PROXY", "all_proxy"]).find(|name| is_set(name)).unwrap_or(own[0])
 }
 
 /// The innermost cause, which never contains the URL; the outer ones might.

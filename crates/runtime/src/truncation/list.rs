@@ -58,7 +58,10 @@ impl<'a> ListNames<'a> {
             *members.get_mut(&name)? = "null";
             Some(json_text::object(members.iter()))
         });
-        text.map_or_else(|| output.clone(), |text| output.clone().with_text(text))
+        match text {
+            Some(text) => output.with_text(text),
+            None => output,
+        }
     }
 
     /// The names that a response has. If it has no list of the documented name, its only list is the one; a cursor may be written
