@@ -25,6 +25,7 @@ mod auth;
 mod check;
 mod fixed;
 mod keys;
+mod network;
 mod print;
 mod raw;
 mod reader;
@@ -112,6 +113,7 @@ impl Config {
     pub fn load(sources: &Sources, known: &CompiledIn<'_>) -> Result<Self, ConfigErrors> {
         let (mut reader, raw) = ConfigReader::read(sources, known)?;
         let config = config(&mut reader, &raw);
+        network::check(&mut reader, config.as_ref().map(|config| &config.upstream), None);
         let config = reader.finish(config)?;
         Ok(Self { warnings: reader.warnings, ..config })
     }
@@ -146,6 +148,7 @@ pub fn log(sources: &Sources) -> Option<String> {
 
 fn server(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Result<(Config, Settings), ConfigErrors> {
     let config = config(reader, raw);
+    network::check(reader, config.as_ref().map(|config| &config.upstream), Some(raw));
     let keys = config.as_ref().map(|config| config.keys.clone()).unwrap_or_default();
     let settings = serving::settings(reader, raw, &keys);
     let (config, settings) = reader.finish(config.zip(settings))?;

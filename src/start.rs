@@ -118,7 +118,7 @@ pub async fn site(
     let mut kept = Kept {
         authorization: None,
         directory: Arc::new(directory(settings, &on)?),
-        rates: Rates::default(),
+        rates: Rates::default().with_failed_sign_ins(settings.failed_sign_ins),
         used: UsedConfirmations::default(),
         draining: stop.child_token(),
     };

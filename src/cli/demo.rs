@@ -96,6 +96,7 @@ fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
     Settings {
         request_memory: http::REQUEST_MEMORY,
         requests_per_minute: None,
+        failed_sign_ins: mcp_http::net::rate_limit::FAILURES_OF_NETWORK,
         replicas: 1,
         role_ttl: Duration::from_mins(10),
         listen,

@@ -66,6 +66,7 @@ fn external(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<External> 
     let typed = &raw.auth.external;
     let why = "mode `external` needs to know whose tokens count";
     let issuer = issuer(reader, "/auth/external/issuer", typed.issuer.as_deref(), why);
+    check_email_claims(reader, "/auth/external/email_claims", issuer.as_deref(), &typed.email_claims);
     let jwks_url = typed.jwks_url.as_ref();
     let jwks_url = jwks_url.and_then(|typed| reader.checked("/auth/external/jwks_url", url(typed)));
     let keys = named(reader, raw);
@@ -76,6 +77,7 @@ fn external(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<External> 
         audience: typed.audience.clone(),
         algorithms: typed.algorithms.clone(),
         groups_claim: typed.groups_claim.clone(),
+        email_claims: typed.email_claims.clone(),
         scopes: reader.scopes(&raw.auth.scopes),
         access,
         keys,
@@ -121,6 +123,7 @@ fn issuer(reader: &mut ConfigReader<'_>, place: &str, typed: Option<&str>, why: 
 fn oidc(reader: &mut ConfigReader<'_>, typed: &RawOidc) -> Option<Oidc> {
     let why = "mode `oidc` needs an identity provider";
     let issuer = issuer(reader, "/auth/oidc/issuer", typed.issuer.as_deref(), why);
+    check_email_claims(reader, "/auth/oidc/email_claims", issuer.as_deref(), &typed.email_claims);
     let client_id = reader.needed("/auth/oidc/client_id", typed.client_id.clone(), why);
     let client_secret = client_secret(reader, typed);
     if !typed.scopes.iter().any(|scope| scope == "openid") {
@@ -137,11 +140,23 @@ fn oidc(reader: &mut ConfigReader<'_>, typed: &RawOidc) -> Option<Oidc> {
         client_secret: client_secret?,
         scopes: typed.scopes.clone(),
         groups_claim: typed.groups_claim.clone(),
+        email_claims: typed.email_claims.clone(),
         logout_ends: match typed.logout_ends {
             RawLogoutEnds::Sessions => LogoutEnds::Sessions,
             RawLogoutEnds::Connections => LogoutEnds::Connections,
         },
     })
+}
+
+/// Reports claims that cannot contain an address that counts.
+fn check_email_claims(reader: &mut ConfigReader<'_>, place: &str, issuer: Option<&str>, claims: &[String]) {
+    if claims.iter().any(|claim| claim.trim().is_empty()) {
+        reader.problem(place, "must contain names of claims");
+    }
+    let is_other = |claim: &String| claim != "email";
+    if issuer == Some("https://accounts.google.com") && claims.iter().any(is_other) {
+        reader.problem(place, "must be `[\"email\"]` with Google, which vouches for no other claim");
+    }
 }
 
 fn client_secret(reader: &mut ConfigReader<'_>, typed: &RawOidc) -> Option<Secret> {

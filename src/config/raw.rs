@@ -185,6 +185,10 @@ pub(super) struct RawOidc {
     /// The claim that contains a user's groups.
     #[schemars(length(min = 1), extend("default" = "groups"))]
     pub groups_claim: String,
+    /// The claims that may contain a user's email address, for example `["email", "preferred_username"]`; the first that is present counts.
+    /// Name only claims that users cannot choose themselves.
+    #[schemars(length(min = 1), extend("default" = ["email"]))]
+    pub email_claims: Vec<String>,
     /// What ends when the identity provider signs a user out (back-channel logout at `/oauth/back-channel-logout`): `sessions`, in
     /// browsers; `connections`, those of assistants too.
     #[schemars(extend("default" = "sessions"))]
@@ -227,6 +231,10 @@ pub(super) struct RawExternal {
     /// The claim that contains a user's groups.
     #[schemars(length(min = 1), extend("default" = "groups"))]
     pub groups_claim: String,
+    /// The claims that may contain a user's email address, for example `["email", "preferred_username"]`; the first that is present counts.
+    /// Name only claims that users cannot choose themselves.
+    #[schemars(length(min = 1), extend("default" = ["email"]))]
+    pub email_claims: Vec<String>,
 }
 
 /// See [`RawConfig::access`].
@@ -354,6 +362,10 @@ pub(super) struct RawLimits {
     /// How many requests per minute one connection may send to the MCP endpoint, which may come all at once; 0 for no limit.
     #[schemars(range(max = 1_000_000), extend("default" = 1200))]
     pub requests_per_minute: u32,
+    /// How many sign-ins with wrong keys one network, such as an office, may have in 15 minutes. Keys that begin alike may be wrong ten times
+    /// in that time.
+    #[schemars(range(min = 1, max = 100_000), extend("default" = mcp_http::net::rate_limit::FAILURES_OF_NETWORK))]
+    pub failed_sign_ins: u32,
     /// How many replicas share Torii's rates, each taking its part, with `auth.mode` `external` or `none`. With the other modes the replicas
     /// count each other in the store.
     #[schemars(range(min = 1, max = 1_000), extend("default" = 1))]

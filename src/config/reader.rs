@@ -61,6 +61,11 @@ impl<'a> ConfigReader<'a> {
         }
     }
 
+    /// Reports a problem that concerns no key.
+    pub(super) fn report(&mut self, problem: String) {
+        self.problems.push(problem);
+    }
+
     /// Returns a parsed value, or reports the problem.
     pub(super) fn checked<T>(&mut self, place: &str, meaning: Result<T, impl Display>) -> Option<T> {
         meaning.map_err(|what| self.problem(place, what)).ok()

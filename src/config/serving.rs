@@ -53,6 +53,7 @@ pub(super) fn settings(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Ke
         drain: drain?,
         shutdown_grace: shutdown_grace?,
         requests_per_minute: NonZeroU32::new(limits.requests_per_minute),
+        failed_sign_ins: limits.failed_sign_ins,
         replicas: limits.replicas,
         role_ttl: role_ttl?,
         auth: auth?,

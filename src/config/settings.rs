@@ -32,6 +32,8 @@ pub struct Settings {
     pub shutdown_grace: Duration,
     /// How many requests per minute one connection may send; `None` for no limit.
     pub requests_per_minute: Option<NonZeroU32>,
+    /// How many sign-ins with wrong keys one network may have in a quarter of an hour.
+    pub failed_sign_ins: u32,
     /// How many replicas share the API's rates, where no store counts them.
     pub replicas: u32,
     /// How long the roles and organizations of users are remembered.

@@ -14,3 +14,5 @@ mod real_clients;
 mod sign_in;
 // users of an identity provider
 mod single_sign_on;
+// what a client gets and is told at the token endpoint
+mod token_requests;

@@ -11,5 +11,7 @@ mod connections;
 mod library_words;
 // which modules need which others: never one that needs them
 mod module_graph;
+// certificate authorities and proxies of the environment
+mod network;
 // the parts of README.md that the program decides
 mod readme;

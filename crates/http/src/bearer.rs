@@ -25,7 +25,7 @@ use tracing::Instrument;
 
 use crate::{
     caller::Caller,
-    json::Json,
+    json::{Json, rpc_error},
     net::{
         client_ip::ClientIp,
         customer,
@@ -168,18 +168,18 @@ fn refuse(resource: Option<&ProtectedResource>, suffix: &str, refused: &BearerEr
         }
         BearerError::NotAllowed => {
             let message = "you are signed in, but may not use this server; ask whoever runs it for access";
-            let body = Json(json!({ "error": { "status": 403, "message": message } }));
+            let body = Json(rpc_error(StatusCode::FORBIDDEN, message));
             return (StatusCode::FORBIDDEN, [(CACHE_CONTROL, "no-store")], body).into_response();
         }
         BearerError::TooMany => {
             let message = "too many wrong tokens came from your network; try again in a minute";
-            let body = Json(json!({ "error": { "status": 429, "message": message } }));
+            let body = Json(rpc_error(StatusCode::TOO_MANY_REQUESTS, message));
             let headers = [(RETRY_AFTER, WATCHED.as_secs().to_string())];
             return (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response();
         }
         BearerError::Unavailable => {
             let message = "it cannot be checked now whether the token counts; try again soon";
-            let body = Json(json!({ "error": { "status": 503, "message": message } }));
+            let body = Json(rpc_error(StatusCode::SERVICE_UNAVAILABLE, message));
             return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], body).into_response();
         }
     };

@@ -9,6 +9,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The codes of an invalid request and of an internal error (JSON-RPC 2.0, section 5.1).
+const INVALID_REQUEST: i32 = -32600;
+const INTERNAL_ERROR: i32 = -32603;
+
+/// The body of a response of the MCP endpoint that refuses a request before it is read: a JSON-RPC error without an ID, with the status.
+#[must_use]
+pub fn rpc_error(status: StatusCode, message: &str) -> Value {
+    let code = if status.is_server_error() { INTERNAL_ERROR } else { INVALID_REQUEST };
+    json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": message, "data": { "status": status.as_u16() } } })
+}
 
 /// A response whose body is this value as JSON.
 #[derive(Clone, Copy, Debug)]

@@ -9,6 +9,7 @@ pub mod client_ip;
 pub mod customer;
 pub mod fair_semaphore;
 pub mod keyed_semaphore;
+pub mod outbound;
 pub mod rate_limit;
 pub mod ssrf;
 

@@ -156,6 +156,17 @@ impl ScopeDefinitions {
         self.names(scopes).join(" ")
     }
 
+    /// The names that tell a client which scopes it has, where it `requested` some by name: these, and those that they do not imply. Some
+    /// clients give up if the response names a scope that they did not request.
+    #[must_use]
+    pub fn told(&self, scopes: Scopes, requested: &str) -> String {
+        let is_requested = |definition: &ScopeDefinition| requested.split_ascii_whitespace().any(|name| name == definition.name);
+        let implied: Scopes =
+            self.iter(scopes).filter(|(definition, _)| is_requested(definition)).map(|(_, scope)| scope).collect();
+        let told = self.iter(scopes).filter(|(definition, scope)| is_requested(definition) || !implied.has(*scope));
+        told.map(|(definition, _)| definition.name.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     /// The set without a scope and without those that imply it.
     #[must_use]
     pub fn without(&self, scopes: Scopes, removed: Scope) -> Scopes {

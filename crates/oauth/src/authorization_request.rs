@@ -28,6 +28,8 @@ pub(crate) struct Request {
     pub challenge: CodeChallenge,
     /// The requested scopes, as far as they can be granted.
     pub scopes: Scopes,
+    /// The names that the client requested, as it wrote them.
+    pub requested_scopes: String,
     /// The part of the resource that is requested.
     pub part: ResourcePart,
     /// The scopes that can be granted for it.
@@ -192,6 +194,7 @@ impl Request {
         Ok(Self {
             challenge,
             scopes: scopes(parameters, &resource.definitions, ceiling)?,
+            requested_scopes: parameters.one("scope")?.unwrap_or_default().to_owned(),
             part,
             ceiling,
             prompt: prompt(parameters)?,

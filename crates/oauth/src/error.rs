@@ -20,6 +20,8 @@ pub enum OAuthError {
     /// The client is unknown or not authenticated. Clients register again when they receive this, so it is never the response
     /// to a transient fault.
     InvalidClient(String),
+    /// The client authenticates with a secret in HTTP Basic, which nobody issued.
+    UnexpectedSecret(String),
     /// The code or refresh token is not valid.
     InvalidGrant(String),
     /// The client may not use this grant type.
@@ -47,7 +49,7 @@ impl OAuthError {
         const BAD: StatusCode = StatusCode::BAD_REQUEST;
         match self {
             Self::InvalidRequest(text) => (BAD, "invalid_request", text),
-            Self::InvalidClient(text) => (StatusCode::UNAUTHORIZED, "invalid_client", text),
+            Self::InvalidClient(text) | Self::UnexpectedSecret(text) => (StatusCode::UNAUTHORIZED, "invalid_client", text),
             Self::InvalidGrant(text) => (BAD, "invalid_grant", text),
             Self::UnauthorizedClient(text) => (BAD, "unauthorized_client", text),
             Self::UnsupportedGrantType(text) => (BAD, "unsupported_grant_type", text),
@@ -102,6 +104,10 @@ impl IntoResponse for OAuthError {
             // RFC 6749, section 5.2, requires `www-authenticate` with 401
             Self::InvalidClient(_) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_client""#));
+            }
+            // it names the scheme that the client used, as that section requires
+            Self::UnexpectedSecret(_) => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Basic realm="no client secrets""#));
             }
             Self::TooMany(_, seconds) | Self::Unavailable(_, seconds) => {
                 headers.insert(RETRY_AFTER, seconds.into());

@@ -27,6 +27,7 @@ use mcp_http::{
     net::{
         client_ip::ClientIp,
         is_loopback,
+        outbound::{self, ConnectFailure, cause},
         ssrf::{self, Resolver},
     },
 };
@@ -236,7 +237,7 @@ impl Fetch {
     /// # Errors
     /// If the HTTP client cannot be set up.
     pub fn for_operator(limits: Limits) -> Result<Self, reqwest::Error> {
-        let (http, direct) = (client(limits).build()?, client(limits).no_proxy().build()?);
+        let (http, direct) = (outbound::client(|| client(limits))?, outbound::client(|| client(limits).no_proxy())?);
         Ok(Self { http, direct, limits, guard: None, budget: None })
     }
 
@@ -319,7 +320,14 @@ impl Fetch {
 
     async fn exchange(&self, url: &Url, client: &Client, request: Request) -> Result<Reply, Error> {
         let exchange = Box::pin(async {
-            let response = client.execute(request).await.map_err(|error| broke(url, &error))?;
+            // untrusted hosts are not reached through a proxy
+            let is_direct = self.guard.is_some();
+            let failed = |error: reqwest::Error| match error.is_connect() && !error.is_timeout() {
+                true if is_direct => Error::Unreachable { host: host(url), cause: cause(&error) },
+                true => unreachable(url, &ConnectFailure::of(&error)),
+                false => broke(url, &error),
+            };
+            let response = client.execute(request).await.map_err(failed)?;
             read(url, response, self.limits.bytes).await
         });
         timeout(self.limits.total, exchange).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
@@ -393,14 +401,10 @@ fn broke(url: &Url, error: &reqwest::Error) -> Error {
     Error::Unreachable { host, cause: cause(error) }
 }
 
-/// The innermost cause, which never contains the URL; the outer ones might.
-fn cause(error: &dyn std::error::Error) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    let cause: String = innermost.to_string().to_lowercase().chars().filter(|c| !c.is_control()).take(200).collect();
-    if cause.contains("://") { "the connection broke".to_owned() } else { cause }
+/// The error for a host that cannot be connected to, with what whoever runs the server can do about it.
+fn unreachable(url: &Url, failure: &ConnectFailure) -> Error {
+    let next_step = failure.next_step().map(|next_step| format!("; {next_step}")).unwrap_or_default();
+    Error::Unreachable { host: host(url), cause: format!("{failure}{next_step}") }
 }
 
 async fn read(url: &Url, mut response: Response, limit: usize) -> Result<Reply, Error> {

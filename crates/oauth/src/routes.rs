@@ -19,7 +19,7 @@ use axum::{
 use mcp_http::{
     endpoints::{CLIENT_HEADERS, MCP_PATH, READ_ONLY_PATH},
     log::SharedRecurring,
-    net::rate_limit::{Attempts, Rate, Rates},
+    net::rate_limit::{Rate, Rates},
     protected_resource::{ProtectedResource, RESOURCE_METADATA, resource_suffix},
     request_context::RequestId,
 };
@@ -86,7 +86,7 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         .layer(limited(&rates.users))
         .layer(from_fn_with_state(SharedRecurring::default(), page_error::in_time))
         .layer(from_fn_with_state(server.brand.product, page_error::show))
-        .layer(Extension(Arc::new(Attempts::default())));
+        .layer(Extension(Arc::clone(&rates.attempts)));
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
     let resource = protected_resource(&server.resource);
     let endpoints = clients.layer(cors).merge(users).layer(from_fn(trace_layer)).with_state(server);

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
+use axum::http::HeaderMap;
 use mcp_http::{
     caller::{Key, Keys},
     clock::{Clock, Timestamp},
@@ -220,8 +221,12 @@ impl AuthorizationServer {
     }
 
     /// Authenticates the client of a direct request (RFC 6749, section 2.3; RFC 7523, section 2.2).
-    pub(crate) async fn authenticate(&self, parameters: &Parameters, budget: FetchBudget) -> Result<Client, OAuthError> {
-        self.clients.authenticate(parameters, (&*self.store, &self.writes), (self.clock.timestamp(), budget)).await
+    pub(crate) async fn authenticate(
+        &self,
+        request: (&HeaderMap, &Parameters),
+        budget: FetchBudget,
+    ) -> Result<Client, OAuthError> {
+        self.clients.authenticate(request, (&*self.store, &self.writes), (self.clock.timestamp(), budget)).await
     }
 
     /// Returns all scopes that can be granted.

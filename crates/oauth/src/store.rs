@@ -40,6 +40,12 @@ pub const CONNECTIONS_OF_APP: i64 = 10;
 /// The maximum number of browser sessions of one user. A further one ends the oldest.
 pub const SESSIONS_OF_USER: i64 = 50;
 
+/// How long a registration is stored that no user has approved.
+pub const UNUSED_REGISTRATION: Duration = Duration::from_hours(24);
+/// How long a registration is stored since a user approved it, whether or not it is used: clients store their ID, and many never register
+/// again. Their number is bounded instead, see [`Store::clean`].
+pub const APPROVED_REGISTRATION: Duration = Duration::from_hours(24 * 3650);
+
 /// The database in which grants and tokens are stored.
 #[derive(Clone, Debug)]
 pub enum StoreAt {
@@ -139,6 +145,8 @@ pub struct Grant {
     pub redirect_host: String,
     /// The approved scopes.
     pub scopes: Scopes,
+    /// The names of scopes that the client requested, which decide how it is told of the approved ones ([`ScopeDefinitions::told`]).
+    pub requested_scopes: String,
     /// The URL of the resource, or of the part of it, that its tokens are for (RFC 8707).
     pub resource: String,
     /// The session at the identity provider in which the user approved it.
@@ -313,7 +321,7 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Deletes invalid rows: expired sessions, codes, tokens and registrations; grants that were never used, or were revoked or
     /// expired more than thirty days ago; consents without a grant. Of the registered clients without a grant it keeps at most
-    /// `most_unused`, those that registered last. Rows are deleted in small batches, and a table that fails does not prevent the
+    /// `most_unused` that no user has approved, those that registered last, and as many that one has, those that were approved last. Rows are deleted in small batches, and a table that fails does not prevent the
     /// cleanup of the others. Returns the number of deleted rows, or the first failure.
     async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64>;
 

@@ -1,7 +1,8 @@
 //! The HTTP server: one router, and the middleware around every request.
 //!
 //! Invariants:
-//! - Every error has a JSON body or is an HTML page, and every response has a request ID.
+//! - Every error has a JSON body or is an HTML page, and every response has a request ID. At the MCP endpoint, errors are JSON-RPC errors,
+//!   except for those of OAuth (RFC 6750).
 //! - No request takes longer than [`MAX_REQUEST_TIME`], and none is larger than the largest that a tool accepts; see [`request_body`].
 //! - `Host` and `Origin` are checked at the MCP endpoint, so that no web page can reach a server on its visitor's machine.
 //! - If the public URL begins with `https://`, every response has `Strict-Transport-Security` (RFC 6797).
@@ -32,7 +33,7 @@ use mcp_http::{
     bearer::{Authenticate, require_caller},
     caller::Caller,
     endpoints::{CLIENT_HEADERS, MCP_PATH, READ_ONLY_PATH},
-    json::Json,
+    json::{Json, rpc_error},
     net::{
         LOOPBACK,
         client_ip::{ClientIp, Peer},
@@ -56,6 +57,7 @@ use crate::{
     tool_filter::{OfferedTools, ToolFilter},
 };
 
+mod accept;
 mod body_reader;
 mod connection_limits;
 mod current_router;
@@ -159,6 +161,7 @@ pub fn router(site: AppState) -> Router {
         proxies: site.trusted_proxies.clone().into(),
         is_https: site.origin.starts_with("https://"),
         largest: request_body::largest(site.offered.catalog),
+        has_mcp: true,
     };
     let landing = Arc::clone(&site.landing);
     Router::new()
@@ -232,6 +235,9 @@ impl Endpoint {
             Ok(tool_filter) => tool_filter,
             Err(rejection) => return *rejection,
         };
+        if let Err(rejection) = accept::negotiate(&mut request) {
+            return *rejection;
+        }
         request.extensions_mut().insert(tool_filter);
         request_body::read(&self.bodies, request, async |request| self.service.handle(request).await.map(Body::new)).await
     }
@@ -310,10 +316,12 @@ struct Frame {
     is_https: bool,
     /// The size limit of requests, in bytes.
     largest: usize,
+    /// Whether the router has the MCP endpoint.
+    has_mcp: bool,
 }
 
 /// The middleware around every request: its ID, its time limit, and JSON for its errors.
-async fn frame(State(Frame { proxies, is_https, largest }): State<Frame>, mut request: Request, next: Next) -> Response {
+async fn frame(State(Frame { proxies, is_https, largest, has_mcp }): State<Frame>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get().copied();
     let client = ClientIp::of(peer, request.headers(), &proxies);
     request.extensions_mut().insert(client);
@@ -322,11 +330,12 @@ async fn frame(State(Frame { proxies, is_https, largest }): State<Frame>, mut re
     let value = HeaderValue::from_str(&id.0);
     request.extensions_mut().insert(id);
     let stalled = request.extensions().get::<BodyStalled>().cloned().unwrap_or_default();
+    let is_mcp = has_mcp && [MCP_PATH, READ_ONLY_PATH].contains(&request.uri().path());
     let response = time::timeout(MAX_REQUEST_TIME, bounded(request, next, largest)).await.unwrap_or_else(|_| {
         (StatusCode::REQUEST_TIMEOUT, "the request took too long; send it again, or a smaller one").into_response()
     });
     let response = stalled.response().unwrap_or(response);
-    let mut response = with_json_error(response).await;
+    let mut response = with_json_error(response, is_mcp).await;
     if let Ok(value) = value {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -361,8 +370,8 @@ fn request_id(given: Option<&HeaderValue>) -> RequestId {
     RequestId(given.filter(is_sane).map_or_else(|| format!("{:016x}", fastrand::u64(..)).into(), Arc::from))
 }
 
-/// Gives an error response a JSON body, unless it has one or is an HTML page.
-async fn with_json_error(response: Response) -> Response {
+/// Gives an error response a JSON body, unless it has one or is an HTML page: a JSON-RPC error at the MCP endpoint.
+async fn with_json_error(response: Response, is_mcp: bool) -> Response {
     let status = response.status();
     let has_own =
         |value: &HeaderValue| [&b"application/json"[..], b"text/html"].iter().any(|start| value.as_bytes().starts_with(start));
@@ -379,7 +388,8 @@ async fn with_json_error(response: Response) -> Response {
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let message = if text.is_empty() { reason } else { &text };
-    let error = json!({ "error": { "status": status.as_u16(), "message": message } });
+    let error =
+        if is_mcp { rpc_error(status, message) } else { json!({ "error": { "status": status.as_u16(), "message": message } }) };
     Response::from_parts(parts, error.to_string().into())
 }
 

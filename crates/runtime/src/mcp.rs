@@ -58,9 +58,14 @@ pub(crate) use tool_list::runs_others;
 pub use tool_list::{Listing, ToolPolicy};
 use tool_list::{MetaTool, ToolList};
 
-/// The supported protocol versions, oldest first.
-const VERSIONS: [ProtocolVersion; 4] =
-    [ProtocolVersion::V_2025_03_26, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
+/// The supported protocol versions, oldest first. The first is for stdio only: its HTTP transport was another one.
+const VERSIONS: [ProtocolVersion; 5] = [
+    ProtocolVersion::V_2024_11_05,
+    ProtocolVersion::V_2025_03_26,
+    ProtocolVersion::V_2025_06_18,
+    ProtocolVersion::V_2025_11_25,
+    ProtocolVersion::V_2026_07_28,
+];
 /// The methods that every protocol version has here, besides `tools/call`.
 const METHODS: [&str; 7] = [
     "tools/list",
@@ -187,7 +192,9 @@ impl Server {
 
 impl ServerHandler for Server {
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        Cow::Borrowed(&VERSIONS)
+        let [_, of_http @ ..] = &VERSIONS;
+        // only over stdio the caller is known from the beginning
+        if self.caller.is_some() { Cow::Borrowed(&VERSIONS) } else { Cow::Borrowed(of_http) }
     }
 
     fn get_info(&self) -> ServerConfig {
@@ -341,6 +348,10 @@ impl ServerHandler for Server {
     }
 }
 
+/// An extension of HTTP requests whose client takes nothing but the response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct JsonOnly;
+
 /// A reader of prompts, resources and completions. These show nothing about tools that are not offered or that the caller's
 /// scopes do not cover.
 struct ResourceReader<'a> {
@@ -397,6 +408,9 @@ fn is_short(token: &ProgressToken) -> bool {
 /// Sends a progress notification, if the client requested them.
 async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u64>) {
     let Some(token) = context.meta.get_progress_token().filter(is_short) else { return };
+    if extension::<JsonOnly>(context).is_some() {
+        return;
+    }
     // progress values are floating-point numbers; no count here exceeds their precision
     let number = |items: u64| u32::try_from(items).map_or(f64::MAX, f64::from);
     let mut told = ProgressNotificationParam::new(token, number(items)).with_message(format!("{items} items"));

@@ -4,10 +4,11 @@
 //! - Pages are fetched one after the other. Each is a call of its own: rate-limited, validated, and retried where that may help.
 //! - Fetched items are never lost: they are returned with the cursor that continues exactly after them, and with a note on why
 //!   the list ends there if the caller could have expected more.
+//! - A cursor that the API gives again ends the list: its page is there already. A page that repeats the one before it is left out.
 //! - Pagination ends with the list, with the requested number of items, when the response is full, after a few empty pages, or
 //!   when its time is over. Dropping the future cancels it.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
@@ -19,7 +20,7 @@ use crate::{
     server_arguments::ServerArguments,
     tool_error::ToolError,
     tool_output::ToolOutput,
-    truncation::{self, ListNames, Listed, Page, Start, Truncated, whole_number},
+    truncation::{self, ListNames, Listed, Page, Start, Truncated, grouped, whole_number},
     upstream::Outcome,
 };
 
@@ -64,6 +65,8 @@ where
         truncated
     };
     let fields = arguments.take_fields(&tool.response)?;
+    let requested =
+        arguments.values().get("cursor").and_then(Value::as_str).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
     let fetch = async |arguments| {
         let output = fetch(arguments).await?;
         match fields.clone() {
@@ -76,11 +79,22 @@ where
         let output = fetch(arguments).await?;
         let length = output.text.len();
         let (start, part, budget) = (server_arguments.start.clone(), server_arguments.part.clone(), bounds.characters);
-        let fit = move || truncation::fit(output, tool, &start, part.as_deref(), budget);
+        let fit = move || {
+            // a response whose cursor is the one that it was requested with would be requested for ever
+            let names = requested.and_then(|requested| repeats(&output, tool, &requested));
+            let output = match names {
+                Some(names) => names.without_cursor(output),
+                None => output,
+            };
+            let mut truncated = truncation::fit(output, tool, &start, part.as_deref(), budget)?;
+            truncated.add(names.map(ListNames::repeated));
+            Ok(truncated)
+        };
         return run_large(length, fit).await.map(explained);
     };
+    let size = page_size(tool, arguments.values());
     let mut paginator =
-        Paginator { names, most, size: page_size(tool, arguments.values()), arguments, pages: Vec::new(), gathered: 0 };
+        Paginator { names, most, size, arguments, pages: Vec::new(), gathered: 0, total: None, seen: HashSet::new() };
     let mut start = paginator.first(&server_arguments.start);
     let (mut characters, mut empty) = (0, 0);
     let end = loop {
@@ -103,8 +117,9 @@ where
             report_progress(paginator.gathered.min(most)).await;
         }
         start = match next {
-            Some(next) if paginator.gathered < most => next,
-            _ => break End::Done,
+            Next::Page(next) => next,
+            Next::Enough => break End::Done,
+            Next::Repeated => break End::Repeated,
         };
         if empty >= EMPTY {
             break End::Empty;
@@ -131,9 +146,25 @@ async fn run_large<T: Send + 'static>(
     large_work::run(bytes, work).await.unwrap_or(Err(ToolError::not_json()))
 }
 
+/// The names of a response's list, if its cursor is the requested one.
+fn repeats<'a>(output: &ToolOutput, tool: &'a Tool, requested: &str) -> Option<ListNames<'a>> {
+    let names = ListNames::of(tool)?;
+    (Listed::read(output, names)?.next.as_deref() == Some(requested)).then_some(names)
+}
+
+/// What follows a page.
+enum Next {
+    Page(Start),
+    /// The list ends, or there are enough items.
+    Enough,
+    /// The API gave a cursor again.
+    Repeated,
+}
+
 /// Why no more pages were fetched.
 enum End {
     Done,
+    Repeated,
     Full,
     Late,
     Empty,
@@ -149,6 +180,10 @@ struct Paginator<'a> {
     arguments: Arguments,
     pages: Vec<Page>,
     gathered: u64,
+    /// How many items the whole list has, if its first page says so.
+    total: Option<u64>,
+    /// The cursors whose pages were fetched.
+    seen: HashSet<String>,
 }
 
 impl Paginator<'_> {
@@ -164,14 +199,26 @@ impl Paginator<'_> {
         Start::of(cursor, size)
     }
 
-    /// Adds a page and returns the start of the next.
-    fn take(&mut self, start: Start, output: ToolOutput, listed: Option<Listed>) -> Option<Start> {
-        let (items, next) = listed.map(|Listed { items, next }| (items, next)).unwrap_or_default();
+    /// Adds a page, unless it repeats the one before it, and returns what follows.
+    fn take(&mut self, start: Start, output: ToolOutput, listed: Option<Listed>) -> Next {
+        let Listed { items, total, next } = listed.unwrap_or(Listed { items: 0, total: None, next: None });
+        let next = next.filter(|next| !next.is_empty());
+        if self.pages.is_empty() && start.skip == 0 && start.cursor().is_none() {
+            self.total = total;
+        }
+        self.seen.extend(start.cursor().map(str::to_owned));
+        let is_repeated = next.as_ref().is_some_and(|next| self.seen.contains(next));
+        let is_same = |before: &Page| Listed::are_same(&before.output, &output, self.names);
+        if is_repeated && items > 0 && self.pages.last().is_some_and(is_same) {
+            return Next::Repeated;
+        }
         self.gathered += items.saturating_sub(start.skip) as u64;
-        // a cursor that points to its own page would never end
-        let next = next.filter(|next| !next.is_empty() && start.cursor() != Some(next));
         self.pages.push(Page { start, output });
-        (self.gathered < self.most).then_some(next).flatten().map(|next| self.sized(Some(next)))
+        match next {
+            Some(_) if is_repeated => Next::Repeated,
+            Some(next) if self.gathered < self.most => Next::Page(self.sized(Some(next))),
+            _ => Next::Enough,
+        }
     }
 
     /// Joins all pages into one response.
@@ -183,15 +230,26 @@ impl Paginator<'_> {
             return truncation::fit(page.output, tool, &page.start, None, characters);
         }
         let most = usize::try_from(self.most).unwrap_or(usize::MAX);
+        if let (End::Repeated, Some(last)) = (end, self.pages.last_mut()) {
+            last.output = self.names.without_cursor(std::mem::take(&mut last.output));
+        }
         let mut truncated = truncation::join(&self.pages, self.names, most, characters).ok_or(ToolError::not_json())?;
         let why = match end {
             End::Done => return Ok(truncated),
+            End::Repeated => {
+                truncated.add(Some(self.names.repeated()));
+                return Ok(truncated);
+            }
             End::Full => format!("so that the response stays within {characters} characters"),
             End::Late => "since the time for one call is over".to_owned(),
             End::Empty => format!("since {EMPTY} pages in a row were empty"),
             End::Broken(why) => format!("since the next page could not be fetched ({why})"),
         };
-        let said = || self.names.note(self.gathered, &format!("{} requested items", self.most), &why);
+        let of = match self.total.filter(|total| *total <= self.most) {
+            Some(total) => format!("{} items", grouped(total)),
+            None => format!("{} requested items", grouped(self.most)),
+        };
+        let said = || self.names.note(self.gathered, &of, &why);
         truncated.note = truncated.note.or_else(|| Some(said()));
         Ok(truncated)
     }

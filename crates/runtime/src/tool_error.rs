@@ -10,9 +10,11 @@ use std::{
     fmt::{self, Display, Formatter},
 };
 
-use mcp_http::sanitize::one_line;
+use mcp_http::{net::outbound::ConnectFailure, sanitize::one_line};
 use reqwest::StatusCode;
 use serde_json::Value;
+
+mod page;
 
 #[cfg(test)]
 mod tests;
@@ -92,6 +94,11 @@ pub enum ErrorKind {
     Busy,
     /// The response is not the JSON that it should be.
     NotJson,
+    /// Something in between, such as a proxy or a firewall, answered with a page for people.
+    Intermediary {
+        /// Its status.
+        status: u16,
+    },
     /// The API redirected where no redirect is expected, or to a URL that must not be followed.
     UnexpectedRedirect,
     /// The host that a download redirects to did not send the file.
@@ -176,9 +183,10 @@ impl ToolError {
         Self::new(ErrorKind::RateLimited { seconds }, "the API's rate limit is reached", next_step)
     }
 
-    fn unreachable(cause: &str) -> Self {
-        let message = format!("the API cannot be reached ({})", shortened(&cause.to_lowercase()));
-        Self::new(ErrorKind::Unreachable, message, format!("{CHECK_URL}, and the network"))
+    fn unreachable(failure: &ConnectFailure) -> Self {
+        let message = format!("the API cannot be reached ({})", shortened(&failure.to_string()));
+        let next_step = failure.next_step().map(|next_step| format!("ask the operator of this server to {next_step}"));
+        Self::new(ErrorKind::Unreachable, message, next_step.unwrap_or_else(|| format!("{CHECK_URL}, and the network")))
     }
 
     pub(crate) fn connection_lost() -> Self {
@@ -293,11 +301,7 @@ impl ToolError {
     /// The error for a failed exchange whose time limit was `seconds`.
     pub(crate) fn from_transport(error: &reqwest::Error, seconds: u64) -> Self {
         if error.is_connect() {
-            let mut cause: &dyn std::error::Error = error;
-            while let Some(source) = cause.source() {
-                cause = source;
-            }
-            Self::unreachable(&cause.to_string())
+            Self::unreachable(&ConnectFailure::of(error))
         } else if error.is_timeout() {
             Self::timeout(seconds)
         } else if error.is_builder() {
@@ -350,6 +354,7 @@ impl ToolError {
             | ErrorKind::TooLarge
             | ErrorKind::TooManyValues
             | ErrorKind::Busy
+            | ErrorKind::Intermediary { status: 200..=299 | 500.. }
             | ErrorKind::NotJson => {
                 let message = format!("{}, and the change may have been made all the same", self.message);
                 Self::new(self.kind, message, "read the current state before repeating it")
@@ -362,7 +367,13 @@ impl ToolError {
 impl ErrorKind {
     /// Whether sending the same request again may help.
     pub(crate) fn is_transient(self) -> bool {
-        matches!(self, Self::Unreachable | Self::ConnectionLost | Self::ServerError { status: 502..=504 })
+        matches!(
+            self,
+            Self::Unreachable
+                | Self::ConnectionLost
+                | Self::ServerError { status: 502..=504 }
+                | Self::Intermediary { status: 502..=504 }
+        )
     }
 
     /// The name in the log.
@@ -391,6 +402,7 @@ impl ErrorKind {
             Self::TooManyCalls => "too_many_calls",
             Self::Busy => "busy",
             Self::NotJson => "not_json",
+            Self::Intermediary { .. } => "intermediary",
             Self::UnexpectedRedirect => "unexpected_redirect",
             Self::FileRefused => "file_refused",
             Self::NoPart => "no_part",

@@ -21,7 +21,7 @@ use mcp_http::{
     caller::{Caller, Key},
     clock::Clock,
     net::{
-        is_loopback,
+        is_loopback, outbound,
         ssrf::{self, Resolver, SystemResolver},
     },
     replicas::Replicas,
@@ -146,7 +146,7 @@ impl Upstream {
     /// A client of this API.
     ///
     /// # Errors
-    /// When the HTTP client cannot be set up, for example because the system's certificates cannot be read.
+    /// When the HTTP client cannot be set up.
     pub fn new(api: &Api<'_>, limits: Limits, clock: Clock, jitter: fn() -> f64) -> Result<Self, reqwest::Error> {
         let Api { base, functions, user_agent } = *api;
         let client = || {
@@ -162,11 +162,12 @@ impl Upstream {
         };
         let (http, files) = if is_loopback(base) {
             // the API is on this machine, and a proxy would look for it on its own
-            (client().no_proxy().build()?, download::Files { client: client().no_proxy().build()?, names: None })
+            let direct = || outbound::client(|| client().no_proxy());
+            (direct()?, download::Files { client: direct()?, names: None })
         } else {
             let names: Arc<dyn Resolver> = Arc::new(SystemResolver);
-            let checked = client().dns_resolver(ssrf::resolver(Arc::clone(&names))).build()?;
-            (client().build()?, download::Files { client: checked, names: Some(names) })
+            let checked = outbound::client(|| client().dns_resolver(ssrf::resolver(Arc::clone(&names))))?;
+            (outbound::client(client)?, download::Files { client: checked, names: Some(names) })
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
         let replicas = Replicas::default();

@@ -306,3 +306,20 @@ fn errors_of_the_file_s_own_form_name_the_line() {
     let problems = refused("listen = \"a\"\n[auth\nmode = \n", &both);
     assert!(problems.starts_with("torii-mcp.toml:2: ") && problems.contains("`TORII_API_KEY_FILE` are both set"), "{problems}");
 }
+
+#[test]
+fn claims_that_vouch_for_no_address_are_refused() {
+    for (issuer, claims, told) in [
+        (
+            "https://accounts.google.com",
+            r#"["email", "upn"]"#,
+            "must be `[\"email\"]` with Google, which vouches for no other claim",
+        ),
+        ("https://login.example", r#"["email", " "]"#, "must contain names of claims"),
+        ("https://login.example", "[]", "must not be empty"),
+    ] {
+        let file = format!("{}email_claims = {claims}\n", OIDC.replace("https://login.example", issuer));
+        let problems = refused(&file, &[SECRET, KEY]);
+        assert!(problems.contains(&format!("`auth.oidc.email_claims` (torii-mcp.toml:6) {told}")), "{problems}");
+    }
+}

@@ -9,7 +9,7 @@ use torii_sample::FULL_ACCESS_KEY;
 use super::{READ, REDIRECT};
 use crate::support::{
     futures,
-    test_server::{Browser, Connector, client, field},
+    test_server::{Browser, Connector, Ended, client, field},
 };
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn a_registration_that_is_repeated_is_written_once_an_hour() {
 
 #[tokio::test]
 async fn keys_cannot_be_guessed_at_leisure() {
-    let connector = Connector::start().await;
+    let connector = Connector::start_on(|setup| setup.failed_sign_ins = 10).await;
     let browser = connector.browser();
     for number in 0..10 {
         let (status, _) = browser.sign_in(&format!("guess-{number}"), "").await.page();
@@ -184,7 +184,7 @@ async fn guess(connector: &Connector, browser: &Browser, csrf: &str, key: &str, 
 #[tokio::test]
 async fn who_guesses_behind_a_proxy_is_stopped_and_the_others_behind_it_are_not() {
     let proxy = "127.0.0.1/32".parse().expect("it is a network");
-    let connector = Connector::start_on(|setup| setup.trusted_proxies = vec![proxy]).await;
+    let connector = Connector::start_on(|setup| (setup.trusted_proxies, setup.failed_sign_ins) = (vec![proxy], 10)).await;
     let (browser, csrf) = at_sign_in(&connector).await;
     for number in 0..10 {
         // what the guesser put in itself stands before what the proxy adds
@@ -260,7 +260,7 @@ async fn who_guesses_tokens_is_stopped_before_the_store_is_asked() {
 #[tokio::test]
 async fn who_is_no_trusted_proxy_cannot_say_to_be_somebody_else() {
     let proxy = "10.0.0.0/8".parse().expect("it is a network");
-    let connector = Connector::start_on(|setup| setup.trusted_proxies = vec![proxy]).await;
+    let connector = Connector::start_on(|setup| (setup.trusted_proxies, setup.failed_sign_ins) = (vec![proxy], 10)).await;
     let (browser, csrf) = at_sign_in(&connector).await;
     for number in 0..10 {
         let status = guess(&connector, &browser, &csrf, &format!("guess-{number}"), &format!("198.51.100.{number}")).await;
@@ -321,4 +321,39 @@ async fn methods_that_nothing_answers_to_change_nothing_and_break_nothing() {
     // no method is another one in disguise
     let request = client().get(format!("{}/sign-out", connector.origin)).header("x-http-method-override", "POST");
     assert_eq!(request.send().await.expect("it answers").status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn wrong_keys_lock_out_those_that_begin_alike_and_an_office_only_after_many() {
+    let connector = Connector::start_on(|setup| setup.failed_sign_ins = 12).await;
+    let browser = connector.browser();
+    let sign_in = async |key: &str, scim: &str| match browser.sign_in(key, scim).await {
+        Ended::Page { status, text, headers } => (status.as_u16(), text, headers.get("retry-after").cloned()),
+        Ended::Elsewhere(url) => panic!("sent to {url}"),
+    };
+    // a wrong SCIM key beside the right one for the API
+    for _ in 0..10 {
+        assert_eq!(sign_in(FULL_ACCESS_KEY, "wrong-scim-key").await.0, 422);
+    }
+    let (status, page, retry_after) = sign_in(FULL_ACCESS_KEY, "wrong-scim-key").await;
+    assert_eq!(status, 429);
+    assert!(
+        page.contains("This key, or one that begins like it, was refused too often. The next attempt is possible in 15 minutes."),
+        "{page}"
+    );
+    let seconds: u64 = retry_after.and_then(|value| value.to_str().ok()?.parse().ok()).expect("it says when");
+    assert!((1..=900).contains(&seconds), "{seconds}");
+    // a colleague
+    assert_eq!(connector.browser().sign_in(FULL_ACCESS_KEY, "").await.page().0.as_u16(), 200);
+    for key in ["another wrong key", "one-more-wrong-key"].map(|key| key.replace(' ', "-")) {
+        assert_eq!(sign_in(&key, "").await.0, 422);
+    }
+    let (status, page, _) = sign_in(FULL_ACCESS_KEY, "").await;
+    assert!(
+        status == 429
+            && page.contains(
+                "There were too many attempts to sign in from your network. The next attempt is possible in 15 minutes."
+            ),
+        "{page}"
+    );
 }

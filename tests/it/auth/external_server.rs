@@ -212,6 +212,7 @@ async fn new_keys_of_the_other_server_count_and_its_old_ones_do_not() {
         audience: Some("torii".to_owned()),
         algorithms: vec![Algorithm::RS256],
         groups_claim: "groups".to_owned(),
+        email_claims: vec!["email".to_owned()],
         scopes,
         access: AccessRules {
             rules: vec![Rule { who: Who::Group("admins".to_owned()), key: "full".to_owned(), scopes }],
@@ -265,6 +266,7 @@ async fn the_role_in_torii_limits_users_of_another_server_and_is_asked_for_now_a
         audience: Some("torii".to_owned()),
         algorithms: vec![Algorithm::RS256],
         groups_claim: "groups".to_owned(),
+        email_claims: vec!["email".to_owned()],
         scopes,
         access: AccessRules {
             rules: vec![Rule { who: Who::Domain("example.com".to_owned()), key: "full".to_owned(), scopes }],

@@ -289,6 +289,19 @@ async fn an_assistant_that_was_forgotten_hears_so_and_registers_again() {
 }
 
 #[tokio::test]
+async fn the_same_metadata_gets_the_same_id_also_from_a_server_that_forgot_it() {
+    let [first, second] = [Connector::start().await, Connector::start().await];
+    let metadata = |name: &str| json!({ "client_name": name, "redirect_uris": ["https://app.example/callback"] });
+    let id = async |connector: &Connector, name: &str| connector.register(&metadata(name)).await["client_id"].clone();
+    assert_eq!(id(&first, "An app").await, id(&second, "An app").await);
+    assert_ne!(id(&first, "An app").await, id(&second, "Another app").await);
+    // it asked for a secret, which nobody gets: there is none that another one could receive with the same ID
+    let asks = json!({ "client_name": "An app", "redirect_uris": ["https://app.example/callback"], "token_endpoint_auth_method": "client_secret_basic" });
+    let given = first.register(&asks).await;
+    assert_eq!((given.get("client_secret"), &given["token_endpoint_auth_method"]), (None, &json!("none")));
+}
+
+#[tokio::test]
 async fn metadata_lets_each_assistant_choose_its_best_way() {
     let connector = Connector::start().await;
     let get = async |path: &str| {

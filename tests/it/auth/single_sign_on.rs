@@ -34,6 +34,7 @@ fn accounts() -> Value {
         "bob": { "name": "Bob", "email": "bob@example.com", "email_verified": true, "groups": ["staff"] },
         "mallory": { "name": "Mallory", "email": "mallory@elsewhere.example", "email_verified": true },
         "eve": { "name": "Eve", "email": "eve@example.com", "email_verified": false },
+        "noah": { "name": "Noah" },
     })
 }
 
@@ -155,7 +156,9 @@ async fn who_is_not_let_in_reads_why_and_what_to_do() {
     let sample = Sample::start();
     let company = Company::start(&provider, &sample, RULES, &[]);
     let app = company.app().await;
-    for (user, why) in [("mallory", "No access rule fits"), ("eve", "does not confirm")] {
+    for (user, why) in
+        [("mallory", "No access rule fits"), ("eve", "`email_verified` that is not true"), ("noah", "it sent no claim `email`")]
+    {
         let (browser, status, page) = company.arrive(&provider, &app, user, "torii:read").await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{page}");
         assert!(page.contains(why) && page.contains("Ask whoever runs this server"), "{page}");
@@ -235,6 +238,7 @@ fn signs_in(provider: &Provider, rules: Vec<Rule>, logout_ends: LogoutEnds) -> S
         client_secret: Secret::new(CLIENT_SECRET.to_owned()),
         scopes: ["openid", "profile", "email", "groups"].map(str::to_owned).to_vec(),
         groups_claim: "groups".to_owned(),
+        email_claims: vec!["email".to_owned()],
         logout_ends,
     };
     SignIn::Oidc(oidc, AccessRules { rules, roles: None })

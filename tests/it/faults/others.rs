@@ -73,6 +73,7 @@ async fn an_identity_provider_that_is_down_signs_nobody_in_and_its_page_says_so(
             client_secret: Secret::new("the secret".to_owned()),
             scopes: vec!["openid".to_owned()],
             groups_claim: "groups".to_owned(),
+            email_claims: vec!["email".to_owned()],
             logout_ends: mcp_oauth_server::identity::LogoutEnds::Sessions,
         };
         settings.sign_in = SignIn::Oidc(oidc, AccessRules { rules: Vec::new(), roles: None });

@@ -429,3 +429,14 @@ fn stdio_ends_with_its_input_and_outlives_nonsense() {
     assert_eq!(stdio.call("get_organization", &json!({})).ok(), json!({}));
     assert_eq!(stdio.program.hang_up(), 0);
 }
+
+#[test]
+fn stdio_speaks_the_revision_of_old_clients() {
+    let torii = Torii::idle();
+    for revision in ["2024-11-05", "2025-03-26"] {
+        let variables = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", "any")];
+        let mut stdio = crate::support::assistant::Stdio::speaking(revision, &variables);
+        assert!(stdio.ask("tools/list", &json!({}))["result"]["tools"][0]["name"].is_string());
+        assert_eq!(stdio.call("get_organization", &json!({})).ok(), json!({}));
+    }
+}

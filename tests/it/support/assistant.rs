@@ -153,10 +153,15 @@ pub(crate) struct Stdio {
 impl Stdio {
     /// Starts a server and introduces itself, as clients do.
     pub(crate) fn start(variables: Variables<'_>) -> Self {
+        Self::speaking("2025-11-25", variables)
+    }
+
+    /// The same as a client of this protocol revision, which gives up if it is answered with another one.
+    pub(crate) fn speaking(revision: &str, variables: Variables<'_>) -> Self {
         let mut stdio = Self { program: Program::start(&["stdio"], variables), n_asked: 0 };
-        let client =
-            json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } });
+        let client = json!({ "protocolVersion": revision, "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } });
         let answer = stdio.ask("initialize", &client);
+        assert_eq!(answer["result"]["protocolVersion"], revision, "{answer}");
         assert_eq!(answer["result"]["serverInfo"]["name"], "torii-mcp", "{answer}");
         stdio.program.tell(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }).to_string());
         stdio

@@ -90,6 +90,7 @@ pub(crate) struct Setup {
     pub(crate) origin: Option<String>,
     pub(crate) bounds: Bounds,
     pub(crate) requests_per_minute: Option<NonZeroU32>,
+    pub(crate) failed_sign_ins: u32,
     pub(crate) mock_clock: MockClock,
 }
 
@@ -130,6 +131,7 @@ impl Connector {
             origin: None,
             bounds: Bounds::default(),
             requests_per_minute: None,
+            failed_sign_ins: mcp_http::net::rate_limit::FAILURES_OF_NETWORK,
             mock_clock: MockClock(Arc::new(AtomicI64::new(BEGINNING))),
         };
         change(&mut setup);
@@ -162,6 +164,7 @@ impl Connector {
         let settings = Settings {
             request_memory: openapi_mcp::http::REQUEST_MEMORY,
             requests_per_minute: setup.requests_per_minute,
+            failed_sign_ins: setup.failed_sign_ins,
             replicas: 1,
             role_ttl: Duration::from_mins(10),
             listen: listener.local_addr().expect("it listens"),

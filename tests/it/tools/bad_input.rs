@@ -125,7 +125,7 @@ async fn arguments_may_be_large_but_not_too_large() {
     assert!(text.starts_with("`file` is larger than 3 MiB; "), "{text}");
     let body = request("tools/call", &json!({ "name": "upload_file", "arguments": upload(6 << 20) }));
     let (status, body) = answer(guarded.raw(body)).await;
-    assert_eq!((status.as_u16(), &body["error"]["status"]), (413, &json!(413)));
+    assert_eq!((status.as_u16(), &body["error"]["data"]["status"]), (413, &json!(413)));
     let text = guarded.server.call(Era::Modern, "list_apps", json!({ "cursor": "x".repeat((1 << 20) - 1024) })).await.failure();
     assert!(text.contains("nothing was sent") && text.contains("pass fewer or shorter arguments"), "{text}");
 }
@@ -253,16 +253,19 @@ async fn what_is_not_mcp_over_http_is_refused_in_json() {
         ("a form", post().header("accept", both).header("content-type", "application/x-www-form-urlencoded"), 415),
         ("plain text", post().header("accept", both).header("content-type", "text/plain"), 415),
         ("accepts pages", post().header("accept", "text/html").header("content-type", json), 406),
-        ("accepts JSON only", post().header("accept", json).header("content-type", json), 406),
+        ("accepts event streams only", post().header("accept", "text/event-stream").header("content-type", json), 406),
+        ("excludes JSON", post().header("accept", "*/*, application/json;q=0").header("content-type", json), 406),
         ("another host", guarded.raw(call.clone()).header("host", "evil.example"), 403),
         ("a host that looks local", guarded.raw(call.clone()).header("host", "127.0.0.1.evil.example"), 403),
         ("another origin", guarded.raw(call.clone()).header("origin", "https://evil.example"), 403),
         ("no one's origin", guarded.raw(call.clone()).header("origin", "null"), 403),
         ("an origin that looks local", guarded.raw(call.clone()).header("origin", "http://localhost.evil.example"), 403),
-        ("another path", server.http().post(format!("{}/", server.url)).body(call.clone()), 404),
     ] {
         let (given, told) = answer(request).await;
-        assert_eq!((given.as_u16(), &told["error"]["status"]), (status, &json!(status)), "{what}: {told}");
+        assert_eq!((given.as_u16(), &told["error"]["data"]["status"]), (status, &json!(status)), "{what}: {told}");
+        assert_eq!((&told["jsonrpc"], &told["error"]["code"]), (&json!("2.0"), &json!(-32600)), "{what}: {told}");
         assert!(!told["error"]["message"].as_str().unwrap_or_default().is_empty(), "{what}: {told}");
     }
+    let (given, told) = answer(server.http().post(format!("{}/", server.url)).body(call.clone())).await;
+    assert_eq!((given.as_u16(), &told["error"]["status"]), (404, &json!(404)), "another path is not the MCP endpoint: {told}");
 }

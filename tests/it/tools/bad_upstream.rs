@@ -124,9 +124,12 @@ async fn an_answer_that_is_not_one_is_told() {
     const PAGE: &str = "<!doctype html><title>Sign in</title>";
     const NOT_JSON: &str =
         "the API's response is not JSON; ask the operator of this server to check the API's URL in its configuration";
+    const A_PAGE: &str = "not the API answered, but something in between, such as a proxy or a firewall: a web page with status 200, titled \
+                          `Sign in`; ask the operator of this server to let its requests through to the API, and to check the API's URL in \
+                          its configuration";
     const CUT_OFF: &str = "the connection broke before the API's response was complete; try again";
     for (answer, told, n_asked) in [
-        (format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n{PAGE}"), NOT_JSON, 1),
+        (format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n{PAGE}"), A_PAGE, 1),
         (format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{PAGE}"), NOT_JSON, 1),
         ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{\"a\":".to_owned(), NOT_JSON, 1),
         ("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"org\":".to_owned(), CUT_OFF, 3),
@@ -143,6 +146,21 @@ async fn an_answer_that_is_not_one_is_told() {
     let text = call(&at(&wire.url), ONCE).await.failure();
     assert!(text.ends_with("read the current state before repeating it"), "{text}");
     assert_eq!(wire.n_asked(), 1);
+}
+
+#[tokio::test]
+async fn a_page_of_something_in_between_is_not_told_as_a_refusal_of_the_api() {
+    for (status, n_asked) in [(401, 1), (403, 1), (404, 1), (500, 1), (502, 3), (503, 3)] {
+        let status = StatusCode::from_u16(status).expect("it is a status");
+        let page = "<!DOCTYPE html><html><head><title>Request &quot;blocked&quot;</title></head></html>";
+        let (text, times) = refused(move || (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], page)).await;
+        let told = format!(
+            "not the API answered, but something in between, such as a proxy or a firewall: a web page with status {}, titled `Request \"blocked\"`",
+            status.as_u16()
+        );
+        assert!(text.starts_with(&told), "{text}");
+        assert_eq!(times, n_asked, "{status}");
+    }
 }
 
 #[tokio::test]

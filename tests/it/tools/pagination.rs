@@ -60,6 +60,29 @@ async fn progress_is_told_to_whoever_asks_for_it() {
 }
 
 #[tokio::test]
+async fn whoever_accepts_json_without_events_gets_json_and_no_progress() {
+    let server = Server::demo();
+    let params =
+        json!({ "name": "list_users", "arguments": { "max_items": 250, "fields": ["email"] }, "_meta": { "progressToken": 1 } });
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+    for accept in [None, Some("*/*"), Some("application/*"), Some("application/json"), Some("text/html, application/json;q=0.9")]
+    {
+        let mut request = server.http().post(&server.url).json(&body);
+        if let Some(accept) = accept {
+            request = request.header("accept", accept);
+        }
+        let response = request.send().await.expect("the server answers");
+        assert_eq!(
+            (response.status().as_u16(), response.headers()["content-type"].as_bytes()),
+            (200, &b"application/json"[..]),
+            "{accept:?}"
+        );
+        let answer: Value = response.json().await.expect("it is JSON");
+        assert_eq!(content(&answer["result"])["users"].as_array().map(Vec::len), Some(250), "{accept:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_fails_loses_nothing_of_those_before_it() {
     let torii =
         Torii::answering(

@@ -17,22 +17,16 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 use moka::sync::Cache;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{log::SharedRecurring, net::client_ip::ClientIp};
+
+mod attempts;
+
+pub use attempts::{AttemptPermit, Attempts, FAILURES_OF_NETWORK, FORGIVEN, TooManyAttempts};
 
 #[cfg(test)]
 mod tests;
 
-/// How many failed sign-ins one network may have within [`FORGIVEN`].
-const FAILURES: u32 = 10;
-/// How many sign-in attempts of one network may run at once, and how many more may wait.
-const AT_ONCE: usize = 4;
-const WAITING: usize = 16;
-/// How many sign-in attempts of all networks may run or wait. While the API does not answer, each holds a connection.
-const OF_ALL: usize = 256;
-/// How long failed sign-ins count.
-pub const FORGIVEN: Duration = Duration::from_mins(15);
 /// How many invalid tokens of one network are checked within [`WATCHED`]. The limit is high: after a restore of the store, the
 /// tokens of all users may be invalid, and they arrive from the few networks of the assistants' vendors.
 const MAX_WRONG: u32 = 1000;
@@ -130,6 +124,8 @@ pub struct Rates {
     pub users: Rate,
     /// For invalid tokens at the MCP endpoint.
     pub wrong_tokens: WrongTokens,
+    /// For failed sign-ins with keys.
+    pub attempts: Arc<Attempts>,
 }
 
 /// Whose limit of new clients is exceeded, and after how many seconds another client may register.
@@ -144,6 +140,12 @@ pub enum TooManyNewClients {
 }
 
 impl Rates {
+    /// The same rates, with this limit on the failed sign-ins of a network.
+    #[must_use]
+    pub fn with_failed_sign_ins(self, most: u32) -> Self {
+        Self { attempts: Arc::new(Attempts::new(most)), ..self }
+    }
+
     /// Admits the registration of a new client. The narrow limits come first, so that a network above its own does not use up the
     /// limit of all.
     pub fn admit_new_client(&self, ip: ClientIp) -> Result<(), TooManyNewClients> {
@@ -170,6 +172,7 @@ impl Default for Rates {
             logout: Rate::new(quota(1000, Duration::from_millis(20))),
             users: Rate::new(quota(2000, Duration::from_millis(20))),
             wrong_tokens: WrongTokens::default(),
+            attempts: Arc::default(),
         }
     }
 }
@@ -204,61 +207,5 @@ impl WrongTokens {
     /// Counts an invalid token.
     pub fn note(&self, network: IpAddr) {
         self.networks.get_with(network, Arc::default).fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// Failed sign-ins, per network.
-#[derive(Debug)]
-pub struct Attempts {
-    networks: Cache<IpAddr, Arc<Network>>,
-    /// For all attempts that run or wait.
-    places: Arc<Semaphore>,
-}
-
-/// The sign-in attempts of a network.
-#[derive(Debug)]
-struct Network {
-    failures: AtomicU32,
-    turns: Arc<Semaphore>,
-    /// For attempts that run or wait.
-    places: Arc<Semaphore>,
-}
-
-/// A sign-in attempt that may run. Others of the same network may have to wait until it is dropped.
-#[derive(Debug)]
-pub struct AttemptPermit {
-    network: Arc<Network>,
-    _permits: [OwnedSemaphorePermit; 3],
-}
-
-impl Default for Attempts {
-    fn default() -> Self {
-        let networks = Cache::builder().max_capacity(MAX_NETWORKS).time_to_live(FORGIVEN).build();
-        Self { networks, places: Arc::new(Semaphore::new(OF_ALL)) }
-    }
-}
-
-impl Attempts {
-    /// Waits until an attempt may run; `None` if the network has failed too often recently, or too many of its attempts wait.
-    /// Only a few attempts run at once, so that running them in parallel does not evade the limit on failures.
-    pub async fn turn(&self, ip: IpAddr) -> Option<AttemptPermit> {
-        let new = || {
-            let (turns, places) = (Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE + WAITING));
-            Arc::new(Network { failures: AtomicU32::new(0), turns: Arc::new(turns), places: Arc::new(places) })
-        };
-        let network = self.networks.get_with(ClientIp(ip).network(), new);
-        let place = Arc::clone(&network.places).try_acquire_owned().ok()?;
-        let of_all = Arc::clone(&self.places).try_acquire_owned().ok()?;
-        // the semaphore is never closed
-        let permit = Arc::clone(&network.turns).acquire_owned().await.ok()?;
-        let is_spent = network.failures.load(Ordering::Relaxed) >= FAILURES;
-        (!is_spent).then_some(AttemptPermit { network, _permits: [place, of_all, permit] })
-    }
-}
-
-impl AttemptPermit {
-    /// Records that the attempt failed.
-    pub fn fail(self) {
-        self.network.failures.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -34,6 +34,22 @@ fn each_scope_includes_what_it_implies() {
 }
 
 #[test]
+fn a_client_is_told_of_no_scope_that_it_did_not_request_by_name() {
+    for (held, requested, told) in [
+        ("pets:write", "pets:write", "pets:write"),
+        ("pets:write", "pets:read pets:write", "pets:read pets:write"),
+        ("pets:read", "pets:write", "pets:read"),
+        ("pets:destroy staff", "pets:write offline_access", "pets:write pets:destroy staff"),
+        ("pets:write", "", "pets:read pets:write"),
+        ("", "pets:read", ""),
+    ] {
+        let text = pets().told(pets().parse(held), requested);
+        assert_eq!(text, told, "{held:?} {requested:?}");
+        assert_eq!(pets().parse(&text), pets().parse(held), "it is the same set");
+    }
+}
+
+#[test]
 fn taking_a_scope_away_takes_away_what_implies_it() {
     let pets = pets();
     let without = |name: &str| pets.text(pets.without(Scopes::ALL, pets.get(name).unwrap()));

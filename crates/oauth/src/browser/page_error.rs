@@ -11,7 +11,7 @@ use axum::{
 };
 use mcp_http::{
     log::{self, SharedRecurring},
-    net::rate_limit::FORGIVEN,
+    net::rate_limit::{FORGIVEN, TooManyAttempts},
     request_context::RequestId,
     token::RandomFailed,
 };
@@ -39,12 +39,20 @@ pub(crate) struct PageError {
     title: &'static str,
     what: String,
     next_step: &'static str,
+    /// After how many seconds to try again, if that is known better than from the status.
+    retry_after: Option<u64>,
 }
 
 impl PageError {
     /// The request is invalid.
     pub(crate) fn request(what: impl Into<String>, next_step: &'static str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, title: "This link does not work", what: what.into(), next_step }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            title: "This link does not work",
+            what: what.into(),
+            next_step,
+            retry_after: None,
+        }
     }
 
     /// The form is not from a page that this browser was shown, or it is too old.
@@ -58,23 +66,41 @@ impl PageError {
             ),
             next_step: "If your browser shows another URL, open the one above. Otherwise go back to your assistant and connect \
                         again, and if that does not help, allow cookies for this site.",
+            retry_after: None,
         }
     }
 
     /// There were too many attempts to sign in.
-    pub(crate) fn too_many() -> Self {
+    pub(crate) fn too_many(refused: TooManyAttempts) -> Self {
+        let (what, seconds) = match refused {
+            TooManyAttempts::OfKey(seconds) => ("This key, or one that begins like it, was refused too often.", seconds),
+            TooManyAttempts::OfNetwork(seconds) => ("There were too many attempts to sign in from your network.", seconds),
+            TooManyAttempts::Busy(seconds) => ("Very many people sign in at the moment.", seconds),
+        };
+        let wait = match seconds {
+            0..=90 => format!("{seconds} seconds"),
+            seconds => format!("{} minutes", seconds.div_ceil(60)),
+        };
+        let next_step = match refused {
+            TooManyAttempts::OfKey(_) => "Copy the key anew from where it was made. Another key can be used at once.",
+            TooManyAttempts::OfNetwork(_) => {
+                "Wait that long, then try again. Whoever runs this server can allow more (`limits.failed_sign_ins`)."
+            }
+            TooManyAttempts::Busy(_) => "Wait that long, then try again.",
+        };
         Self {
             status: StatusCode::TOO_MANY_REQUESTS,
             title: "Too many attempts",
-            what: "There were too many attempts to sign in from your network.".to_owned(),
-            next_step: "Wait a quarter of an hour, then try again.",
+            what: format!("{what} The next attempt is possible in {wait}."),
+            next_step,
+            retry_after: Some(seconds),
         }
     }
 
     /// An error whose description is meant for programs.
     fn described(status: StatusCode, Description(text): &Description) -> Self {
         let next_step = "Go back to your assistant and connect again.";
-        Self { status, title: "This does not work", what: sentence(text), next_step }
+        Self { status, title: "This does not work", what: sentence(text), next_step, retry_after: None }
     }
 
     /// The user has no access.
@@ -85,6 +111,7 @@ impl PageError {
             what: what.into(),
             next_step: "Ask whoever runs this server for access, then connect again. If you have another account, sign out of \
                         this one on your company's sign-in page first.",
+            retry_after: None,
         }
     }
 
@@ -95,6 +122,7 @@ impl PageError {
             title: "You are not signed in",
             what: what.into(),
             next_step: "Go back to your assistant and connect again. If that does not help, tell whoever runs this server.",
+            retry_after: None,
         }
     }
 
@@ -105,6 +133,7 @@ impl PageError {
             title: "Sign-in is not configured correctly",
             what: what.into(),
             next_step: "Tell whoever runs this server; its logs contain the details. Trying again does not help until then.",
+            retry_after: None,
         }
     }
 
@@ -115,6 +144,7 @@ impl PageError {
             title: "This does not work at the moment",
             what: what.into(),
             next_step: "Try again in a minute. If this continues, tell whoever runs this server.",
+            retry_after: None,
         }
     }
 }
@@ -173,6 +203,7 @@ impl IntoResponse for PageError {
     /// Passes the page to [`show`], which knows the request ID.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        response.headers_mut().extend(self.retry_after.map(|seconds| (RETRY_AFTER, seconds.into())));
         response.extensions_mut().insert(self);
         response
     }

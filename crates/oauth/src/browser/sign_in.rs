@@ -35,7 +35,7 @@ use crate::{
     keyring::EncryptedKey,
     pages::{self, ClientView, FormAction},
     parameters::{Form, Parameters},
-    server::{AuthorizationServer, SignIn},
+    server::{AuthorizationServer, GrantError, SignIn},
     store::{Session, User},
 };
 
@@ -151,24 +151,25 @@ pub(crate) async fn post(
     if !is_ours {
         return Err(PageError::csrf_failure(server.issuer()));
     }
-    let turn = attempts.turn(ip.0).await.ok_or_else(PageError::too_many)?;
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
     let text = |name: &str| {
         let text = parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty());
         text.map(|text| Zeroizing::new(text.to_owned()))
     };
     let typed: Vec<_> = fields.iter().enumerate().map(|(index, field)| text(&field.name(index))).collect();
+    let keys: Vec<&str> = typed.iter().flatten().map(|key| key.as_str()).collect();
+    let turn = attempts.turn(ip.0, &keys).await.map_err(PageError::too_many)?;
     match check(&server, fields, &typed).await {
         Ok((user, keys)) => {
             let cookie = server.new_token(TokenKind::Session)?;
             let encrypted = server.encrypt_for_session(&cookie, &keys)?;
-            let signed_in = oidc::SignedIn { user, session: None };
+            let signed_in = oidc::SignedIn { user, session: None, without_email: None };
             enter(&server, &headers, cookie, signed_in, Some(encrypted), (&next, CookieName::PreSession)).await
         }
         Err(refusal) => {
-            let status = if refusal.field.is_some() {
-                if typed.iter().any(Option::is_some) {
-                    turn.fail();
+            let status = if let Some(field) = refusal.field {
+                if let Some(key) = typed.get(field).and_then(Option::as_ref) {
+                    turn.fail(key);
                     tracing::info!(ip = %ip.0, "a key was refused at sign-in");
                 }
                 StatusCode::UNPROCESSABLE_ENTITY
@@ -247,7 +248,7 @@ async fn enter(
     server: &AuthorizationServer,
     headers: &HeaderMap,
     cookie: PlainToken,
-    oidc::SignedIn { user, session: provider_session }: oidc::SignedIn,
+    oidc::SignedIn { user, session: provider_session, .. }: oidc::SignedIn,
     encrypted: Option<EncryptedKey>,
     (next, over): (&Next, CookieName<'_>),
 ) -> Result<Response, PageError> {
@@ -312,10 +313,13 @@ pub(crate) async fn callback(
     }
     let response = oidc::AuthorizationResponse { code: parameter("code").unwrap_or_default(), issuer: parameter("iss") };
     let signed_in = provider.user(&response, &login_state.nonce, &login_state.verifier).await.map_err(|error| failed(&error))?;
-    let oidc::SignedIn { mut user, session } = signed_in;
-    server.member_scopes(access, &user).await?;
+    let oidc::SignedIn { mut user, session, without_email } = signed_in;
+    server.member_scopes(access, &user).await.map_err(|error| match (error, without_email) {
+        (GrantError::Refused(why), Some(reason)) => GrantError::Refused(format!("{why}: {reason}")),
+        (error, _) => error,
+    })?;
     user.organization = server.organization(access, &user).await;
-    let signed_in = oidc::SignedIn { user: access.fitted(user), session };
+    let signed_in = oidc::SignedIn { user: access.fitted(user), session, without_email: None };
     let cookie = server.new_token(TokenKind::Session)?;
     enter(&server, &headers, cookie, signed_in, None, (&Next::parse(&login_state.next), login_state.cookie_name())).await
 }

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use axum::http::HeaderMap;
 use mcp_http::clock::Timestamp;
 
 use crate::{
     clients::{
         assertion::{self, Assertions},
+        basic,
         client::{Authentication, Client, Origin},
         client_metadata::Metadata,
         metadata_document::{self, Documents},
@@ -84,16 +86,21 @@ impl Clients {
     /// Authenticates the client of a direct request (RFC 6749, section 2.3; RFC 7523, section 2.2).
     pub(crate) async fn authenticate(
         &self,
-        parameters: &Parameters,
+        (headers, parameters): (&HeaderMap, &Parameters),
         (store, writes): (&dyn Store, &WritePermits),
         at: (Timestamp, FetchBudget),
     ) -> Result<Client, OAuthError> {
         let assertion = parameters.one("client_assertion")?;
-        let id = match (parameters.one("client_id")?, assertion) {
-            (Some(id), _) => id.to_owned(),
+        let of_header = basic::client_id(headers)?;
+        let id = match (parameters.one("client_id")?.map(str::to_owned).or_else(|| of_header.clone()), assertion) {
+            (Some(id), _) => id,
             (None, Some(assertion)) => assertion::unverified_client_id(assertion).ok_or_else(no_client)?,
             (None, None) => return Err(no_client()),
         };
+        if of_header.is_some_and(|other| other != id) {
+            let text = "`Authorization` and the body name different clients; send `client_id` in the body alone";
+            return Err(OAuthError::InvalidRequest(text.to_owned()));
+        }
         let client = self.find(&id, store, at).await.map_err(OAuthError::from)?;
         if !matches!(client.authentication, Authentication::PrivateKeyJwt(_)) {
             return Ok(client);

@@ -77,7 +77,7 @@ pub(crate) async fn get(
             approve(&server, &browser, &authorization, before).await
         }
         Prompt::Never => authorization.rejected(AuthorizationError::consent_required()).response(&server, Some(&browser)).await,
-        _ => Ok(ask(&server, &browser, &authorization, possible, before)),
+        _ => Ok(ask(&server, &browser, &authorization, possible)),
     }
 }
 
@@ -230,16 +230,11 @@ fn withheld(
     })
 }
 
-/// The consent page. Requested and previously allowed scopes are ticked, except destructive ones.
-fn ask(
-    server: &AuthorizationServer,
-    browser: &BrowserSession,
-    authorization: &Authorization,
-    possible: Scopes,
-    before: Scopes,
-) -> Response {
+/// The consent page. Requested scopes are ticked, except destructive ones. What the client did not request is granted only if the user
+/// ticks it, also if they did so before.
+fn ask(server: &AuthorizationServer, browser: &BrowserSession, authorization: &Authorization, possible: Scopes) -> Response {
     let uri = &authorization.request.reply.redirect_uri;
-    let wanted = authorization.request.scopes | before;
+    let wanted = authorization.request.scopes;
     let tools = (server.tools_by_scope)(&authorization.request.part);
     let scopes = server.definitions().iter(possible).map(|(definition, scope)| ScopeChoice {
         name: definition.name.clone(),
@@ -285,6 +280,7 @@ async fn approve(
         redirect_uri: uri.without_loopback_port(),
         redirect_host: uri.place().to_owned(),
         scopes,
+        requested_scopes: authorization.request.requested_scopes.clone(),
         resource: server.resource.url(&authorization.request.part),
         provider_session: browser.session.provider_session.clone(),
         created_at: now,
@@ -298,7 +294,7 @@ async fn approve(
         challenge: authorization.request.challenge,
         expires_at: now.after(CODE_TTL),
     };
-    let client_expires_at = (authorization.client.origin == Origin::Registered).then(|| now.after(server.refresh_ttl));
+    let client_expires_at = (authorization.client.origin == Origin::Registered).then(|| now.after(store::APPROVED_REGISTRATION));
     if !server.store.approve(&grant, &code, client_expires_at).await? {
         return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN));
     }

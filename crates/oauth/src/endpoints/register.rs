@@ -1,5 +1,9 @@
 //! Dynamic client registration (RFC 7591). Everybody may register, so registrations are rate-limited, deduplicated, and deleted
-//! unless they are used.
+//! unless a user approves them.
+//!
+//! The `client_id` follows from the metadata, so that the same metadata gets the same one again, even after it was deleted. That is safe,
+//! since nothing but the metadata belongs to an ID: no secret is ever issued, the keys of a client that authenticates are part of its
+//! metadata, and codes are sent to the redirect URIs in it.
 //!
 //! Invariant: between two cleanups, at most as many clients are registered as [`Rates`] allows everybody together.
 
@@ -11,6 +15,7 @@ use axum::{
     http::{StatusCode, header::CACHE_CONTROL},
     response::{IntoResponse, Response},
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mcp_http::{
     json::Json,
     net::{
@@ -25,15 +30,13 @@ use crate::{
     clients::client_metadata::{self, Metadata},
     error::OAuthError,
     server::AuthorizationServer,
-    store::Registration,
+    store::{Registration, UNUSED_REGISTRATION},
     write_permits::{Kind, Writer},
 };
 
-/// How long an unused registration is stored.
-const UNUSED: Duration = Duration::from_hours(24);
 /// A registration that is still stored for this long is not extended when it is repeated, so that nothing is written.
 const FRESH: Duration = Duration::from_hours(23);
-/// The maximum number of unused registrations after a cleanup.
+/// The maximum number of registrations without a grant after a cleanup: of those that no user has approved, and of those that one has.
 pub const MAX_UNUSED: u32 = 10_000;
 /// The maximum length of a registration, in bytes.
 const MAX_BYTES: usize = 16 << 10;
@@ -95,17 +98,23 @@ async fn write(
     }
     let now = server.clock.timestamp();
     let new = Registration {
-        id: server.random.id()?,
+        id: client_id(digest),
         digest,
         metadata: metadata.to_json(),
         created_at: now,
-        expires_at: now.after(UNUSED),
+        expires_at: now.after(UNUSED_REGISTRATION),
     };
     let registration = server.store.register(&new).await?;
-    if registration.id == new.id {
+    if registration.created_at == now {
         tracing::info!(client = registration.id, "a client registered");
     }
     Ok(registration)
+}
+
+/// The `client_id` of metadata with this digest.
+fn client_id(digest: TokenHash) -> String {
+    let hash = TokenHash::of(&[b"client_id ".as_slice(), digest.as_bytes()].concat());
+    BASE64_URL_SAFE_NO_PAD.encode(hash.as_bytes().get(..16).unwrap_or_default())
 }
 
 impl From<client_metadata::Error> for OAuthError {

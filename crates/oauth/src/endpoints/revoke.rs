@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use mcp_http::{net::client_ip::ClientIp, token::TokenKind};
@@ -17,9 +17,10 @@ use crate::{error::OAuthError, fetch::FetchBudget, parameters::Form, server::Aut
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(ip): Extension<ClientIp>,
+    headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, OAuthError> {
-    let client = server.authenticate(&parameters, FetchBudget::from(ip)).await?;
+    let client = server.authenticate((&headers, &parameters), FetchBudget::from(ip)).await?;
     let token = parameters.one("token")?.ok_or_else(|| OAuthError::InvalidRequest("`token` is missing".to_owned()))?;
     let mut is_revoked = false;
     if let Some(token) = server.parse_token(TokenKind::Refresh, token) {

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use axum::{
     Extension,
     extract::State,
-    http::header::{CACHE_CONTROL, PRAGMA},
+    http::{
+        HeaderMap,
+        header::{CACHE_CONTROL, PRAGMA},
+    },
     response::{IntoResponse, Response},
 };
 use mcp_http::{
@@ -42,9 +45,10 @@ struct Minted {
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(ip): Extension<ClientIp>,
+    headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, OAuthError> {
-    let client = server.authenticate(&parameters, FetchBudget::from(ip)).await?;
+    let client = server.authenticate((&headers, &parameters), FetchBudget::from(ip)).await?;
     match parameters.one("grant_type")? {
         Some("authorization_code") => redeem(&server, &client, &parameters).await,
         Some("refresh_token") => refresh(&server, &client, &parameters).await,
@@ -84,7 +88,7 @@ async fn redeem(server: &AuthorizationServer, client: &Client, parameters: &Para
     match server.store.redeem(hash, &minted.hashed, now).await? {
         Redemption::Redeemed => {
             tracing::info!(connection = grant.id, client = client.id, scopes = server.definitions().text(scopes), "connected");
-            Ok(response(server, &minted, now))
+            Ok(response(server, &minted, &grant.requested_scopes, now))
         }
         Redemption::Replayed => {
             tracing::warn!(connection = grant.id, client = client.id, "a code was used twice; the connection is ended");
@@ -136,7 +140,8 @@ async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Par
     match server.store.rotate(hash, &minted.hashed, now).await? {
         Rotation::Rotated => {
             server.clients.keep(client).await;
-            Ok(response(server, &minted, now))
+            let requested = parameters.one("scope")?.unwrap_or(&grant.requested_scopes);
+            Ok(response(server, &minted, requested, now))
         }
         Rotation::Reused => {
             tracing::warn!(
@@ -215,6 +220,7 @@ async fn client_credentials(
     };
     let _permit = server.writes.acquire(Writer::Client(client.id.clone())).await?;
     let now = server.clock.timestamp();
+    let scope_names = server.definitions().told(scopes, parameters.one("scope")?.unwrap_or_default());
     let grant = Grant {
         id: server.random.id()?,
         user,
@@ -224,6 +230,7 @@ async fn client_credentials(
         redirect_uri: String::new(),
         redirect_host: String::new(),
         scopes,
+        requested_scopes: String::new(),
         resource: server.resource.id.clone(),
         provider_session: None,
         created_at: now,
@@ -235,7 +242,7 @@ async fn client_credentials(
         "access_token": access.expose(),
         "token_type": "Bearer",
         "expires_in": server.access_ttl.as_secs(),
-        "scope": server.definitions().text(scopes),
+        "scope": scope_names,
     }))))
 }
 
@@ -262,13 +269,13 @@ fn mint(
 }
 
 /// The token response (RFC 6749, section 5.1).
-fn response(server: &AuthorizationServer, minted: &Minted, now: Timestamp) -> Response {
+fn response(server: &AuthorizationServer, minted: &Minted, requested: &str, now: Timestamp) -> Response {
     no_store(Json(json!({
         "access_token": minted.access.expose(),
         "token_type": "Bearer",
         "expires_in": minted.hashed.access_expires_at.0 - now.0,
         "refresh_token": minted.refresh.expose(),
-        "scope": server.definitions().text(minted.hashed.scopes),
+        "scope": server.definitions().told(minted.hashed.scopes, requested),
     })))
 }
 

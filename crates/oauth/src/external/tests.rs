@@ -29,6 +29,7 @@ async fn server(keys: Router) -> ExternalServer {
         audience: Some("torii".to_owned()),
         algorithms: vec![Algorithm::ES256],
         groups_claim: "groups".to_owned(),
+        email_claims: vec!["email".to_owned()],
         scopes,
         access: AccessRules {
             rules: vec![Rule { who: Who::Group("it".to_owned()), key: "team".to_owned(), scopes }],

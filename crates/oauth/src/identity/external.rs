@@ -116,10 +116,13 @@ impl Verifier {
         })?;
         let (expires_at, part) = self.check(&claims, now)?;
         let client_id = CLIENT_CLAIMS.iter().find_map(|name| claims.text(name)).map(str::to_owned);
-        let user = user(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(|error| match error {
-            user::Error::Subject => Error::Invalid(error.to_string()),
-            error @ user::Error::TooManyGroups => Error::User(error),
-        })?;
+        let (user, _) =
+            user(&self.settings.issuer, &claims, &self.settings.groups_claim, &self.settings.email_claims).map_err(|error| {
+                match error {
+                    user::Error::Subject => Error::Invalid(error.to_string()),
+                    error @ user::Error::TooManyGroups => Error::User(error),
+                }
+            })?;
         let ceiling = self.resource.ceiling(&part) & self.settings.scopes;
         Ok(Verified { user, client_id, scopes: scopes(&claims, &self.resource.definitions) & ceiling, part, expires_at })
     }

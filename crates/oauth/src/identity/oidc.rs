@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use super::{
     issuer::{self, Issuer},
-    user::{self, groups, user},
+    user::{self, NoEmail, groups, user},
 };
 use crate::{
     fetch::{self, Cache, Fetch, Limits, Reply},
@@ -138,6 +138,8 @@ pub struct SignedIn {
     pub user: User,
     /// The session at the provider, if its ID token has a `sid` ([`crate::store::Session::provider_session`]).
     pub session: Option<String>,
+    /// Why the user has no e-mail address, if they have none.
+    pub without_email: Option<NoEmail>,
 }
 
 /// The response of the token endpoint.
@@ -225,8 +227,9 @@ impl Provider {
         let name = &self.settings.issuer;
         let session = claims.text("sid").map(|sid| user::session(name, sid));
         let claims = self.complete(&issuer, claims, tokens.access).await?;
-        let user = user(name, &claims, &self.settings.groups_claim).map_err(Error::User)?;
-        Ok(SignedIn { user, session })
+        let Oidc { groups_claim, email_claims, .. } = &self.settings;
+        let (user, without_email) = user(name, &claims, groups_claim, email_claims).map_err(Error::User)?;
+        Ok(SignedIn { user, session, without_email })
     }
 
     /// Checks that a response, even one without a code, is from this provider (RFC 9207, section 2.4).
@@ -327,7 +330,8 @@ impl Provider {
         let (Some(url), Some(access)) = (&issuer.userinfo, access) else {
             return Ok(claims);
         };
-        if has_groups && claims.text("email").is_some() {
+        let has_email = self.settings.email_claims.first().is_none_or(|name| claims.text(name).is_some());
+        if has_groups && has_email {
             return Ok(claims);
         }
         let request = self.fetch.http(url).get(url.clone()).bearer_auth(access.expose());

@@ -20,6 +20,9 @@ pub struct Oidc {
     pub scopes: Vec<String>,
     /// The claim that contains a user's groups.
     pub groups_claim: String,
+    /// The claims that may contain a user's e-mail address; the first that is present counts. Of others than `email` the operator vouches
+    /// that users cannot choose them.
+    pub email_claims: Vec<String>,
     /// What ends when the provider signs a user out (OpenID Connect Back-Channel Logout).
     pub logout_ends: LogoutEnds,
 }
@@ -47,6 +50,9 @@ pub struct External {
     pub algorithms: Vec<jsonwebtoken::Algorithm>,
     /// The claim that contains a user's groups.
     pub groups_claim: String,
+    /// The claims that may contain a user's e-mail address; the first that is present counts. Of others than `email` the operator vouches
+    /// that users cannot choose them.
+    pub email_claims: Vec<String>,
     /// The maximum scopes of its tokens.
     pub scopes: Scopes,
     /// The rules for the API key with which a user acts.

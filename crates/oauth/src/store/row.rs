@@ -217,7 +217,7 @@ pub(super) use grant_columns;
 
 pub(super) fn grant(row: &mut Row, definitions: &ScopeDefinitions) -> Result<Grant> {
     let mut columns = row.of("grants");
-    Ok(Grant {
+    let mut grant = Grant {
         id: columns.text("id")?,
         user: columns.user()?,
         key_source: columns.key_source()?,
@@ -225,11 +225,14 @@ pub(super) fn grant(row: &mut Row, definitions: &ScopeDefinitions) -> Result<Gra
         client_name: columns.text("client_name")?,
         redirect_uri: columns.text("redirect_uri")?,
         redirect_host: columns.text("redirect_host")?,
-        scopes: columns.scopes("scopes", definitions)?,
+        scopes: Scopes::NONE,
+        requested_scopes: columns.text("scopes")?,
         resource: columns.text("resource")?,
         provider_session: columns.maybe_text("provider_session")?,
         created_at: columns.time("created_at")?,
-    })
+    };
+    grant.scopes = definitions.parse(&grant.requested_scopes);
+    Ok(grant)
 }
 
 pub(super) fn user_of(mut row: Row) -> Result<User> {

@@ -257,13 +257,13 @@ impl<D: Dialect> Store for Sql<D> {
         {
             return Ok(false);
         }
-        let scopes = self.scopes.text(grant.scopes);
+        let (scopes, told) = (self.scopes.text(grant.scopes), self.scopes.told(grant.scopes, &grant.requested_scopes));
         let others = super::CONNECTIONS_OF_USER - 1;
         write.execute(MAKE_ROOM_FOR_GRANT, &[(&grant.user.id).into(), grant.created_at.into(), others.into()]).await?;
         let app = [(&grant.user.id).into(), (&grant.client_id).into(), (&grant.redirect_uri).into(), (&grant.resource).into()];
         let [user, client, uri, resource] = app;
         write.execute(FORGET_DEAD_CONSENTS, &[user]).await?;
-        open_grant(&mut write, OPEN_GRANT, grant, &scopes, code.expires_at).await?;
+        open_grant(&mut write, OPEN_GRANT, grant, &told, code.expires_at).await?;
         let Code { hash, grant_id, client_id, redirect_uri, challenge, expires_at } = code;
         let arguments = [
             hash.into(),

@@ -22,6 +22,7 @@ use crate::{
 mod connections;
 mod place;
 mod postgresql;
+mod registrations;
 mod replicas;
 mod single_use;
 mod sqlite;
@@ -67,6 +68,7 @@ fn grant(id: &str, who: &str, client_id: &str) -> Grant {
         redirect_uri: "https://claude.ai/api/mcp/auth_callback".to_owned(),
         redirect_host: "claude.ai".to_owned(),
         scopes: scopes("api:write"),
+        requested_scopes: "api:write".to_owned(),
         resource: "https://mcp.example/mcp".to_owned(),
         provider_session: None,
         created_at: NOW,

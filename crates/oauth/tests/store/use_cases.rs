@@ -199,6 +199,7 @@ async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {
         grant.key_source = key_source;
         grant.user.email = None;
         grant.scopes = definitions().all();
+        grant.requested_scopes = definitions().text(grant.scopes);
         approve(store, &grant).await;
         assert_eq!(ok(store.code(hash(id))).await, Some((code(&grant), grant)));
     }

@@ -203,7 +203,7 @@ fn router(health: Health) -> Router {
         response("ready", health.is_ready().await)
     }
     // health checks have no bodies, so a small limit is enough
-    let frame_of = Frame { proxies: Arc::default(), is_https: false, largest: 64 << 10 };
+    let frame_of = Frame { proxies: Arc::default(), is_https: false, largest: 64 << 10, has_mcp: false };
     let routes = Router::new().route(LIVE, get(live)).route(READY, get(ready)).with_state(health);
     routes.layer(from_fn_with_state(frame_of, frame))
 }

@@ -150,7 +150,7 @@ async fn a_url_asks_for_structured_content_which_has_the_notes_too() {
         let request = post(&url).query(&[("structured", "")]).header("mcp-protocol-version", "2025-11-25").json(&body);
         let result = request.send().await.unwrap().json::<Value>().await.unwrap()["result"].take();
         let note = result["content"][1]["text"].as_str().unwrap();
-        assert!(note.contains("of 2000 items"), "{note}");
+        assert!(note.contains("of 2,000 items"), "{note}");
         let mut structured = result["structuredContent"].clone();
         assert_eq!(structured[notice].take(), note);
         let mut text: Value = serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap();
@@ -236,15 +236,18 @@ async fn errors_are_json_and_carry_the_request_id() {
         (post(&url).header("host", "evil.example").body("{}"), 403),
         (post(&url).header("origin", "https://evil.example").body("{}"), 403),
         (post(&url).body("x".repeat(6 << 20)), 413),
-        (client.post(&mcp).body("{}"), 406),
+        (client.post(&mcp).header("accept", "text/html").body("{}"), 406),
+        (client.post(&mcp).body("{}"), 415),
     ];
     for (request, status) in cases {
         let response = request.header(REQUEST_ID, "given-1").send().await.unwrap();
+        let is_mcp = response.url().path() == MCP_PATH;
         assert_eq!(response.status().as_u16(), status);
         assert_eq!(response.headers()[REQUEST_ID].len(), 16, "whoever calls does not say what the request is called");
         assert_eq!(response.headers().contains_key("allow"), status == 405);
         let body: Value = response.json().await.unwrap();
-        assert_eq!(body["error"]["status"], status, "{body}");
+        let told = if is_mcp { &body["error"]["data"]["status"] } else { &body["error"]["status"] };
+        assert_eq!((told, body.get("jsonrpc").is_some()), (&json!(status), is_mcp), "{body}");
         let is_told = body["error"]["message"] == "a request may have at most 5 MiB; send less at once";
         assert_eq!(is_told, status == 413, "in the words that are used once it is read: {body}");
     }
@@ -389,7 +392,7 @@ async fn an_address_has_at_most_eight_kibibytes() {
 #[tokio::test]
 async fn of_a_long_error_the_beginning_is_left() {
     let text = format!("`name` is wrong: {}", "x".repeat(70_000));
-    let long = with_json_error((StatusCode::BAD_REQUEST, text).into_response()).await;
+    let long = with_json_error((StatusCode::BAD_REQUEST, text).into_response(), false).await;
     assert_eq!(long.status(), StatusCode::BAD_REQUEST);
     let body: Value = serde_json::from_slice(&axum::body::to_bytes(long.into_body(), 1 << 20).await.unwrap()).unwrap();
     let message = body["error"]["message"].as_str().unwrap();

@@ -129,7 +129,7 @@ async fn a_walk_that_is_full_fetches_no_more_and_says_how_to_go_on() {
     assert_eq!(
         fitting.note.unwrap(),
         format!(
-            "`items` holds {count} of 500 requested items, so that the response stays within 4000 characters. Call again with `cursor` set \
+            "`items` holds {count} of 500 items, so that the response stays within 4000 characters. Call again with `cursor` set \
              to `nextCursor` for what comes next, or ask for fewer `fields`."
         )
     );
@@ -197,7 +197,43 @@ async fn a_cursor_that_leads_nowhere_ends_the_walk() {
         ready(Ok(ToolOutput::new(r#"{"items":[1],"nextCursor":"same"}"#.to_owned())))
     };
     let fitting = collect_pages(list(), &server_arguments, given, within(1_000), fetch, quiet).await.unwrap();
-    assert_eq!((n_asked.get(), fitting.output.text.as_str()), (2, r#"{"items":[1,1],"nextCursor":"same"}"#));
+    assert_eq!((n_asked.get(), fitting.output.text.as_str()), (2, r#"{"items":[1],"nextCursor":null}"#));
+    assert!(fitting.note.unwrap().starts_with("The API gave a `nextCursor` again that it had given before"));
+}
+
+#[tokio::test]
+async fn cursors_that_go_in_circles_end_the_walk_after_what_is_new() {
+    let (server_arguments, given) = arguments(json!({ "max_items": 100 }));
+    let fetch = |arguments: Arguments| {
+        let cursor = arguments.values().get("cursor").map_or("", |cursor| cursor.as_str().unwrap()).to_owned();
+        let (items, next) = match cursor.as_str() {
+            "" => (json!([1, 2]), "b"),
+            "b" => (json!([3]), "c"),
+            _ => (json!([4]), "b"),
+        };
+        ready(Ok(ToolOutput::new(json!({ "items": items, "nextCursor": next }).to_string())))
+    };
+    let fitting = collect_pages(list(), &server_arguments, given, within(1_000), fetch, quiet).await.unwrap();
+    assert_eq!(fitting.output.text, r#"{"items":[1,2,3,4],"nextCursor":null}"#);
+    assert!(fitting.note.unwrap().starts_with("The API gave a `nextCursor` again"));
+}
+
+#[tokio::test]
+async fn a_single_page_with_the_cursor_that_it_was_asked_for_with_ends_the_list() {
+    let fetch = |_| ready(Ok(ToolOutput::new(r#"{"items":[1],"next_cursor":"same"}"#.to_owned())));
+    for given in
+        [json!({ "cursor": "same" }), json!({ "cursor": "same", "max_items": 1 }), json!({ "cursor": "same", "max_items": 9 })]
+    {
+        let (server_arguments, arguments) = arguments(given.clone());
+        let fitting = collect_pages(list(), &server_arguments, arguments, within(1_000), fetch, quiet).await.unwrap();
+        assert_eq!(fitting.output.text, r#"{"items":[1],"next_cursor":null}"#, "{given}");
+        assert!(fitting.note.unwrap().starts_with("The API gave a `nextCursor` again"), "{given}");
+    }
+    for given in [json!({}), json!({ "cursor": "" }), json!({ "cursor": "other" })] {
+        let (server_arguments, arguments) = arguments(given.clone());
+        let fitting = collect_pages(list(), &server_arguments, arguments, within(1_000), fetch, quiet).await.unwrap();
+        assert_eq!((fitting.output.text.as_str(), fitting.note), (r#"{"items":[1],"next_cursor":"same"}"#, None), "{given}");
+    }
 }
 
 #[tokio::test]

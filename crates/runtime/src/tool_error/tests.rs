@@ -1,3 +1,6 @@
+use mcp_http::net::outbound::ConnectFailure;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+
 use crate::{error_texts::leads_on, tool_error::*};
 
 /// One error of every kind; a kind that is new has to be added here, as [`ErrorKind`] has no other list.
@@ -28,7 +31,9 @@ pub(crate) fn one_of_each() -> Vec<ToolError> {
         ToolError::rate_limited(7),
         status(418),
         status(503),
-        ToolError::unreachable("Connection refused"),
+        ToolError::unreachable(&ConnectFailure::Other("connection refused".to_owned())),
+        ToolError::unreachable(&ConnectFailure::Proxy { variable: "HTTPS_PROXY", cause: "connection refused".to_owned() }),
+        ToolError::unreachable(&ConnectFailure::UnknownAuthority),
         ToolError::connection_lost(),
         ToolError::timeout(25),
         ToolError::too_large(16 << 20),
@@ -36,12 +41,47 @@ pub(crate) fn one_of_each() -> Vec<ToolError> {
         ToolError::too_many_calls(),
         ToolError::busy(),
         ToolError::not_json(),
+        page(403, "text/html; charset=utf-8", "<html><head><TITLE lang=en>\n Access &amp; Denied </TITLE>").unwrap(),
+        page(502, "text/html", "<h1>Bad gateway</h1>").unwrap(),
         ToolError::unexpected_redirect("evil.example"),
         ToolError::file_refused(403),
         ToolError::no_part("the response has no part `/a`; it has `/b`"),
         ToolError::filter_ignored("state"),
         ToolError::connection_lost().of_a_change(),
     ]
+}
+
+fn page(status: u16, media_type: &'static str, body: &str) -> Option<ToolError> {
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(media_type))]);
+    ToolError::from_page(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes(), || body.contains("secret"))
+}
+
+#[test]
+fn a_page_for_people_is_not_taken_for_a_response_of_the_api() {
+    for media_type in ["application/json", "text/plain", "text/htm", ""] {
+        assert_eq!(page(403, media_type, "<title>no page</title>"), None, "{media_type}");
+    }
+    for body in ["Forbidden", r#"{"message":"<b>no</b>"}"#, ""] {
+        assert_eq!(page(403, "text/html", body), None, "what some APIs send so: {body}");
+    }
+    let long = format!("<title>{}</title>", "x".repeat(1_000));
+    for (body, title) in [
+        ("<title>Blocked</title>", ", titled `Blocked`;"),
+        ("<title>`a` &lt;b&gt;\u{202e}\n c</title>", ", titled `'a' <b> c`;"),
+        ("<title>never ends", "status 403;"),
+        ("<title></title>", "status 403;"),
+        ("<title", "status 403;"),
+        ("<title>secret</title>", "status 403;"),
+        (&long, "xxx`;"),
+    ] {
+        let text = page(403, "TEXT/HTML;charset=latin1", body).unwrap().to_string();
+        assert!(text.contains(title) && text.len() < 500, "{body}: {text}");
+    }
+    let is_open = |status| page(status, "text/html", "<p>").unwrap().of_a_change().message.contains("may have been made");
+    assert_eq!([200, 302, 401, 403, 404, 500, 502].map(is_open), [true, false, false, false, false, true, true]);
+    assert!(
+        page(503, "text/html", "<p>").unwrap().kind.is_transient() && !page(403, "text/html", "<p>").unwrap().kind.is_transient()
+    );
 }
 
 #[test]
@@ -75,6 +115,10 @@ fn every_error_says_what_happened_and_what_to_do() {
         "the API failed with status 503: `x` is wrong; try again in a minute",
         "the API cannot be reached (connection refused); ask the operator of this server to check the API's URL in its \
          configuration, and the network",
+        "the API cannot be reached (through the proxy of `HTTPS_PROXY`: connection refused); ask the operator of this server to check \
+         the proxy in `HTTPS_PROXY`, or add the host to `NO_PROXY`",
+        "the API cannot be reached (its certificate is of an authority that is not trusted here); ask the operator of this server to \
+         add the authority that signed it to those of this machine, or name a PEM file with all authorities in `SSL_CERT_FILE`",
         "the connection broke before the API's response was complete; try again",
         "the API did not answer within 25 s; try again, and ask for less where you can",
         "the response is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",
@@ -83,6 +127,11 @@ fn every_error_says_what_happened_and_what_to_do() {
         "this server is busy with other large responses, and this one has to wait for them; call again in a few seconds, or ask \
          for less",
         "the API's response is not JSON; ask the operator of this server to check the API's URL in its configuration",
+        "not the API answered, but something in between, such as a proxy or a firewall: a web page with status 403, titled `Access & \
+         Denied`; ask the operator of this server to let its requests through to the API, and to check the API's URL in its \
+         configuration",
+        "not the API answered, but something in between, such as a proxy or a firewall: a web page with status 502; try again in a \
+         minute, and if it stays, ask the operator of this server to check what is between it and the API",
         "the API redirected to `evil.example`, which is not followed; ask the operator of this server to check the API's URL in \
          its configuration",
         "the file's storage answered with status 403, and the link may have expired; call the tool again",
@@ -133,6 +182,7 @@ fn only_errors_that_leave_doubt_speak_of_the_change() {
                 | ErrorKind::TooLarge
                 | ErrorKind::TooManyValues
                 | ErrorKind::Busy
+                | ErrorKind::Intermediary { status: 502 }
                 | ErrorKind::NotJson
         );
         assert_eq!(changed.message.ends_with(", and the change may have been made all the same"), leaves_doubt, "{changed}");

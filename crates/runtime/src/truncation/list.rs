@@ -1,7 +1,5 @@
 //! Truncation of lists: as many items of one page, or of several consecutive pages, as fit.
 
-use std::fmt::Display;
-
 use serde_json::Value;
 
 use crate::{
@@ -16,6 +14,8 @@ use crate::{
 const CURSOR_BYTES: usize = 4 << 10;
 /// A member that contains the number of items.
 const COUNT: &str = "count";
+/// Members that contain the number of items on all pages.
+const TOTALS: [&str; 2] = ["total", "totalResults"];
 
 /// The names of the members that contain a list and its cursor in a response.
 #[derive(Clone, Copy, Debug)]
@@ -34,12 +34,34 @@ pub(crate) struct Page {
 
 impl<'a> ListNames<'a> {
     /// A note on why there are no more items, and how to get them.
-    pub(crate) fn note(self, kept: impl Display, of: &str, why: &str) -> String {
+    pub(crate) fn note(self, kept: u64, of: &str, why: &str) -> String {
         let how = match self.cursor {
             Some(name) => format!("Call again with `cursor` set to `{name}` for what comes next, or ask for fewer `fields`."),
             None => "Narrow the call to see the others: ask for fewer `fields`, or filter.".to_owned(),
         };
-        format!("`{}` holds {kept} of {of}, {why}. {how}", self.items)
+        format!("`{}` holds {} of {of}, {why}. {how}", self.items, grouped(kept))
+    }
+
+    /// A note that the API gave a cursor again whose page is there already.
+    pub(crate) fn repeated(self) -> String {
+        let cursor = self.cursor.unwrap_or(NEXT_CURSOR);
+        format!(
+            "The API gave a `{cursor}` again that it had given before, so the list ends here and may be incomplete, and some of its items \
+             may have come before. Narrow the call to see others, for example with a filter."
+        )
+    }
+
+    /// The response without the cursor that follows it.
+    pub(crate) fn without_cursor(self, output: ToolOutput) -> ToolOutput {
+        let text = json_text::members(&output.text).and_then(|mut members| {
+            let name = self.found(&members).cursor?.to_owned();
+            *members.get_mut(&name)? = "null";
+            Some(json_text::object(members.iter()))
+        });
+        match text {
+            Some(text) => output.with_text(text),
+            None => output,
+        }
     }
 
     /// The names that a response has. If it has no list of the documented name, its only list is the one; a cursor may be written
@@ -74,10 +96,11 @@ impl<'a> ListNames<'a> {
     }
 }
 
-/// How many items a page has, and the API's cursor after them.
+/// How many items a page has, how many all pages have if it says so, and the API's cursor after its items.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
     pub(crate) items: usize,
+    pub(crate) total: Option<u64>,
     pub(crate) next: Option<String>,
 }
 
@@ -89,8 +112,31 @@ impl Listed {
         let items = Items::of(members.get(names.items)?)?.count();
         let cursor = names.cursor.and_then(|name| members.get(name)).filter(|raw| raw.len() <= CURSOR_BYTES);
         let next = cursor.and_then(|raw| serde_json::from_str(raw).ok());
-        Some(Self { items, next })
+        Some(Self { items, total: total(&members, items), next })
     }
+
+    /// Whether two responses have the same items.
+    pub(crate) fn are_same(one: &ToolOutput, other: &ToolOutput, names: ListNames<'_>) -> bool {
+        fn items<'a>(output: &'a ToolOutput, names: ListNames<'_>) -> Option<&'a str> {
+            let members = json_text::members(&output.text)?;
+            members.get(names.found(&members).items).copied()
+        }
+        items(one, names).is_some_and(|items_of_one| items(other, names) == Some(items_of_one))
+    }
+}
+
+/// How many items all pages have, if a page with this many says so.
+fn total(members: &Members<'_>, items: usize) -> Option<u64> {
+    let total = TOTALS.iter().find_map(|name| members.get(*name)?.parse().ok());
+    total.filter(|total| *total >= items as u64)
+}
+
+/// A number with a comma before every three digits.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let comma = |at: usize| at > 0 && at % 3 == first;
+    digits.char_indices().flat_map(|(at, digit)| comma(at).then_some(',').into_iter().chain([digit])).collect()
 }
 
 /// A page with the JSON texts of its members and items, so that numbers keep their digits.
@@ -110,6 +156,11 @@ impl<'a> Texts<'a> {
         }
         Some(Self { members, items })
     }
+
+    /// Whether the API has a page behind this one.
+    fn has_next(&self, names: ListNames<'_>) -> bool {
+        names.cursor.and_then(|name| self.members.get(name)).is_some_and(|raw| !["null", "\"\""].contains(raw))
+    }
 }
 
 /// Joins the items of the pages that fit, at most `most`, with the cursor after them. All other members come from the first page.
@@ -128,8 +179,13 @@ pub(crate) fn join(pages: &[Page], names: ListNames<'_>, most: usize, budget: us
     let said = first.members.get(COUNT).and_then(|raw| raw.parse().ok());
     let count = (said == Some(first.items.len())).then_some(COUNT);
     let note = (kept < items.len()).then(|| {
-        let of = if pages.len() == 1 { format!("{} items", first.items.len()) } else { format!("{most} requested items") };
-        names.note(kept, &of, &format!("so that the response stays within {budget} characters"))
+        let of = match total(&first.members, first.items.len()) {
+            Some(total) if pages.len() == 1 || total <= most as u64 => format!("{} items", grouped(total)),
+            _ if pages.len() == 1 && first.has_next(names) => format!("{} items on this page", grouped(first.items.len() as u64)),
+            _ if pages.len() == 1 => format!("{} items", grouped(first.items.len() as u64)),
+            _ => format!("{} requested items", grouped(most as u64)),
+        };
+        names.note(kept as u64, &of, &format!("so that the response stays within {budget} characters"))
     });
     let text = text(names, first, items.get(..kept)?, count, next.as_deref());
     Some(
@@ -235,9 +291,32 @@ mod tests {
         ];
         for (text, expected) in cases {
             let listed = Listed::read(&ToolOutput::new(text.to_owned()), NAMES);
-            let expected = expected.map(|(items, next)| Listed { items, next: next.map(str::to_owned) });
+            let expected = expected.map(|(items, next)| Listed { items, total: None, next: next.map(str::to_owned) });
             assert_eq!(listed, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_are_read_in_groups_of_three() {
+        let cases =
+            [(0, "0"), (345, "345"), (2_000, "2,000"), (12_345, "12,345"), (123_456, "123,456"), (1_234_567, "1,234,567")];
+        assert_eq!(cases.map(|(number, _)| grouped(number)), cases.map(|(_, text)| text));
+    }
+
+    #[test]
+    fn the_note_of_a_cut_says_how_many_there_are_on_all_pages() {
+        let items: Vec<String> = (0..1_000).map(|id| format!(r#"{{"id":{id}}}"#)).collect();
+        let cut = |total: &str, pages: usize, most: usize| {
+            let output = ToolOutput::new(format!(r#"{{"runs":[{}]{total},"nextCursor":"a"}}"#, items.join(",")));
+            let pages: Vec<_> = (0..pages).map(|_| Page { start: Start::default(), output: output.clone() }).collect();
+            join(&pages, NAMES, most, 5_000).unwrap().note.unwrap()
+        };
+        assert!(cut(r#","total":2000"#, 1, usize::MAX).contains(" of 2,000 items, so"));
+        assert!(cut(r#","totalResults":12000"#, 1, usize::MAX).contains(" of 12,000 items, so"));
+        assert!(cut("", 1, usize::MAX).contains(" of 1,000 items on this page, so"));
+        assert!(cut(r#","total":3"#, 1, usize::MAX).contains(" of 1,000 items on this page, so"), "that is no total");
+        assert!(cut(r#","total":2000"#, 2, 5_000).contains(" of 2,000 items, so"), "there are not as many as were asked for");
+        assert!(cut(r#","total":9000"#, 2, 2_000).contains(" of 2,000 requested items, so"));
     }
 
     #[test]

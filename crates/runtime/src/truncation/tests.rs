@@ -135,7 +135,7 @@ fn a_shortened_page_says_how_many_and_how_to_go_on_and_keeps_the_digits_of_torii
     assert_eq!(fitting.output.text, expected);
     assert_eq!(
         fitting.note.unwrap(),
-        "`items` holds 2 of 3 items, so that the response stays within 180 characters. Call again with `cursor` set to `nextCursor` for \
+        "`items` holds 2 of 3 items on this page, so that the response stays within 180 characters. Call again with `cursor` set to `nextCursor` for \
          what comes next, or ask for fewer `fields`."
     );
     let mut arguments = Map::from_iter([("cursor".to_owned(), json!("mcp:2:3:c/1=")), ("size".to_owned(), json!(50))]);

@@ -189,11 +189,14 @@ impl Exchange {
         let (Received { status, url, headers, .. }, length) = (received, body.len());
         let is_described = self.tool.describes_response();
         let is_content = self.tool.response.kind == ResponseKind::Content && length > 0;
+        let key = self.key.clone();
         let read = move || {
             if is_download || (is_content && !is_json(&headers)) {
                 Ok(download::file(&url, &headers, body))
             } else {
-                ToolOutput::read(status, &headers, body, is_described)
+                // a successful page is a sign-in of a network, or of a proxy
+                let page = ToolError::from_page(status, &headers, &body, || key.is_some_and(|key| key.is_in(&body)));
+                page.map_or_else(|| ToolOutput::read(status, &headers, body, is_described), Err)
             }
         };
         let output = large_work::run(length, read).await.unwrap_or(Err(ToolError::not_json()))?;
@@ -267,7 +270,11 @@ impl Exchange {
         }
         // The body of an error is only an explanation. If it is missing, or contains the key, the status is enough.
         let body = read_explanation(&mut received).await.unwrap_or_default();
-        let body = if self.key.as_ref().is_some_and(|key| key.is_in(&body)) { Vec::new() } else { body };
+        let is_secret = self.key.as_ref().is_some_and(|key| key.is_in(&body));
+        if let Some(error) = ToolError::from_page(status, &received.headers, &body, || is_secret) {
+            return error;
+        }
+        let body = if is_secret { Vec::new() } else { body };
         let variable = self.tool.credential.as_ref().map(|credential| credential.variable.as_str());
         ToolError::from_status(status, &body, variable.unwrap_or_default())
     }
@@ -282,15 +289,17 @@ pub(super) fn seconds_until(at: Instant, now: Instant) -> u64 {
     at.saturating_duration_since(now).as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX)
 }
 
-/// The body of an error response, unless it is too large or incomplete.
+/// The beginning of the body of an error response, unless it is incomplete. That of a longer one is no JSON, but may be a page with a
+/// title.
 async fn read_explanation(received: &mut Received) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = received.chunk().await {
         let chunk = chunk.ok()?;
-        if body.len() + chunk.len() > EXPLANATION_BYTES {
-            return None;
+        let left = EXPLANATION_BYTES - body.len();
+        body.extend_from_slice(chunk.get(..left).unwrap_or(&chunk));
+        if chunk.len() > left {
+            break;
         }
-        body.extend_from_slice(&chunk);
     }
     Some(body)
 }

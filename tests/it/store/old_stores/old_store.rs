@@ -133,6 +133,7 @@ impl Old {
             client_secret: Secret::new("secret".to_owned()),
             scopes: vec!["openid".to_owned()],
             groups_claim: "groups".to_owned(),
+            email_claims: vec!["email".to_owned()],
             logout_ends: mcp_oauth_server::identity::LogoutEnds::Sessions,
         };
         self.server(|settings| {

@@ -58,30 +58,6 @@ fn ninety_providers_cannot_use_up_what_all_new_clients_have() {
     }
 }
 
-#[tokio::test]
-async fn ten_failures_are_enough_for_a_network() {
-    let attempts = Attempts::default();
-    for number in 0..FAILURES {
-        attempts.turn(ip("2001:db8::1")).await.unwrap_or_else(|| panic!("{number}")).fail();
-    }
-    assert!(attempts.turn(ip("2001:db8::2")).await.is_none(), "the same network");
-    assert!(attempts.turn(ip("2001:db8:0:1::1")).await.is_some());
-}
-
-#[tokio::test]
-async fn those_who_try_at_once_wait_for_their_turn() {
-    let attempts = Attempts::default();
-    let mut turns = Vec::new();
-    for _ in 0..AT_ONCE {
-        turns.push(attempts.turn(ip("198.51.100.1")).await.unwrap());
-    }
-    let mut next = Box::pin(attempts.turn(ip("198.51.100.1")));
-    let is_pending = std::future::poll_fn(|context| std::task::Poll::Ready(next.as_mut().poll(context).is_pending())).await;
-    assert!(is_pending);
-    drop(turns.pop());
-    assert!(next.await.is_some());
-}
-
 #[test]
 fn no_more_networks_are_remembered_than_there_is_room_for() {
     let rate = Rate::new(quota(1, Duration::from_secs(1)));
@@ -95,23 +71,4 @@ fn no_more_networks_are_remembered_than_there_is_room_for() {
     rate.keys.run_pending_tasks();
     wrong.networks.run_pending_tasks();
     assert!(rate.keys.entry_count() <= MAX_NETWORKS && wrong.networks.entry_count() <= MAX_NETWORKS);
-}
-
-#[tokio::test]
-async fn few_of_a_network_may_wait_for_their_turn() {
-    let attempts = Attempts::default();
-    let mut turns = Vec::new();
-    for _ in 0..AT_ONCE {
-        turns.push(attempts.turn(ip("198.51.100.1")).await.unwrap());
-    }
-    let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(attempts.turn(ip("198.51.100.1")))).collect();
-    for next in &mut waiting {
-        let is_pending = std::future::poll_fn(|context| std::task::Poll::Ready(next.as_mut().poll(context).is_pending())).await;
-        assert!(is_pending);
-    }
-    assert!(attempts.turn(ip("198.51.100.1")).await.is_none());
-    assert!(attempts.turn(ip("198.51.100.2")).await.is_some(), "another network has its own");
-    drop(waiting);
-    drop(turns.pop());
-    assert!(attempts.turn(ip("198.51.100.1")).await.is_some());
 }

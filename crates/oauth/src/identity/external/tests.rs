@@ -73,6 +73,7 @@ impl Server {
             audience: None,
             algorithms: vec![Algorithm::RS256, Algorithm::ES256],
             groups_claim: "groups".to_owned(),
+            email_claims: vec!["email".to_owned()],
             scopes: testing::scopes("api:write"),
             access: AccessRules::default(),
             keys: BTreeMap::new(),

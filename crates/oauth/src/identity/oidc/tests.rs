@@ -150,6 +150,7 @@ fn settings(issuer: &str) -> Oidc {
         client_secret: Secret::new("s~e:c r/et".to_owned()),
         scopes: vec!["openid".to_owned(), "email".to_owned()],
         groups_claim: "groups".to_owned(),
+        email_claims: vec!["email".to_owned()],
         logout_ends: LogoutEnds::Sessions,
     }
 }

@@ -7,7 +7,19 @@ const ISSUER: &str = "https://id.example";
 
 fn read(issuer: &str, claims: &Value, groups_claim: &str) -> Result<User, Error> {
     let claims = Claims::unverified(&forged(&json!({}), claims)).unwrap();
-    user(issuer, &claims, groups_claim)
+    user(issuer, &claims, groups_claim, &["email".to_owned()]).map(|(user, _)| user)
+}
+
+/// The address that claims without `email` have, read from these claims.
+fn address(issuer: &str, more: &Value, names: &[&str]) -> Result<String, NoEmail> {
+    let mut claims = claims(more);
+    if more.get("email").is_none() {
+        claims.as_object_mut().unwrap().remove("email");
+    }
+    let claims = Claims::unverified(&forged(&json!({}), &claims)).unwrap();
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let (user, without) = user(issuer, &claims, "groups", &names).unwrap();
+    user.email.ok_or_else(|| without.unwrap())
 }
 
 fn claims(more: &Value) -> Value {
@@ -94,4 +106,47 @@ fn a_name_is_one_line() {
     ] {
         assert_eq!(read(ISSUER, &claims(&given), "groups").unwrap().name, name);
     }
+}
+
+#[test]
+fn other_claims_are_read_where_the_operator_names_them() {
+    const NAMES: &[&str] = &["email", "preferred_username", "upn"];
+    let ada = |name: &str| json!({ name: "ada@company.com" });
+    for name in NAMES {
+        assert_eq!(address(ISSUER, &ada(name), NAMES).unwrap(), "ada@company.com", "{name}");
+    }
+    assert_eq!(address(ISSUER, &ada("upn"), &["email"]), Err(NoEmail::Missing(vec!["email".to_owned()])));
+    let both = json!({ "upn": "ada@company.com", "preferred_username": "other@company.com" });
+    assert_eq!(address(ISSUER, &both, NAMES).unwrap(), "other@company.com", "the first that is named counts");
+    let missing = address(ISSUER, &json!({}), NAMES).unwrap_err().to_string();
+    assert_eq!(missing, "it sent no claim `email` or `preferred_username` or `upn`");
+}
+
+#[test]
+fn other_claims_count_only_as_addresses_of_the_directory_itself() {
+    let name = "preferred_username";
+    let of = |issuer: &str, more: Value| {
+        let mut claims = json!({ "preferred_username": "ada@company.com" });
+        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        address(issuer, &claims, &["email", name])
+    };
+    let because = |refused: fn(String) -> NoEmail| Err(refused(name.to_owned()));
+    for text in [
+        "ada",
+        "ada@company",
+        "@company.com",
+        "ada@x@company.com",
+        "ada company@x.com",
+        "ada_gmail.com#EXT#@company.onmicrosoft.com",
+    ] {
+        assert_eq!(of(ISSUER, json!({ "preferred_username": text })), because(NoEmail::NoAddress), "{text}");
+    }
+    assert_eq!(of(ISSUER, json!({ "idp": "https://sts.windows.net/another/" })), because(NoEmail::Guest));
+    assert_eq!(of(ISSUER, json!({ "acct": 1 })), because(NoEmail::Guest));
+    assert_eq!(of(ISSUER, json!({ "acct": 0, "idp": ISSUER })).unwrap(), "ada@company.com");
+    assert_eq!(of(ISSUER, json!({ "email_verified": false })), because(NoEmail::Unverified));
+    assert_eq!(of(GOOGLE, json!({ "hd": "company.com" })), because(NoEmail::OtherDomain));
+    // an address that does not count is not replaced by a claim that says less
+    let unverified = json!({ "email": "ada@company.com", "email_verified": false });
+    assert_eq!(of(ISSUER, unverified), Err(NoEmail::Unverified("email".to_owned())));
 }

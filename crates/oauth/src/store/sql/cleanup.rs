@@ -4,7 +4,7 @@ use mcp_http::clock::Timestamp;
 
 use super::{
     super::{
-        Result,
+        Result, UNUSED_REGISTRATION,
         dialect::{Dialect, Lease},
         row::Argument,
     },
@@ -29,10 +29,13 @@ impl<D: Dialect> Sql<D> {
         }
         let ages = [now.into(), now.before(DEAD_GRANTS).into()];
         count = sum(count, self.clean_rows(VOID_GRANTS, &ages, &[], &CLEAN_GRANT, &ages).await);
-        let now = [now.into()];
-        count = sum(count, self.clean_rows(VOID_REGISTRATIONS, &now, &[], &[CLEAN_REGISTRATION], &now).await);
-        let most = [i64::from(most_unused).into()];
-        sum(count, self.clean_rows(TOO_MANY_REGISTRATIONS, &most, &["expires_at"], &[PRUNE_REGISTRATION], &[]).await)
+        let of_now = [now.into()];
+        count = sum(count, self.clean_rows(VOID_REGISTRATIONS, &of_now, &[], &[CLEAN_REGISTRATION], &of_now).await);
+        let most = [i64::from(most_unused).into(), now.after(UNUSED_REGISTRATION).into()];
+        for find in TOO_MANY_REGISTRATIONS {
+            count = sum(count, self.clean_rows(find, &most, &["expires_at"], &[PRUNE_REGISTRATION], &[]).await);
+        }
+        count
     }
 
     /// Runs one of [`CLEAN`] batch by batch, so that other writes can run in between.

@@ -90,10 +90,16 @@ pub(super) const VOID_REGISTRATIONS: &str =
     concat!("SELECT id FROM registrations WHERE expires_at <= $2 AND NOT ", registration_is_used!(), " LIMIT $1");
 pub(super) const CLEAN_REGISTRATION: &str =
     concat!("DELETE FROM registrations WHERE id = $1 AND expires_at <= $2 AND NOT ", registration_is_used!());
-/// Of the clients without a grant, the `$2` that registered last are not selected.
-pub(super) const TOO_MANY_REGISTRATIONS: &str = "SELECT id, expires_at FROM registrations \
-     WHERE NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id) \
-     ORDER BY registered_at DESC, expires_at DESC, id LIMIT $1 OFFSET $2";
+/// Of the clients without a grant that no user has approved, the `$2` that registered last are not selected, and of those that one has, the
+/// `$2` that were approved last. An approval lasts longer than `$3`, and a registration does not.
+pub(super) const TOO_MANY_REGISTRATIONS: [&str; 2] = [
+    "SELECT id, expires_at FROM registrations WHERE expires_at <= $3 \
+     AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id) \
+     ORDER BY registered_at DESC, expires_at DESC, id LIMIT $1 OFFSET $2",
+    "SELECT id, expires_at FROM registrations WHERE expires_at > $3 \
+     AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id) \
+     ORDER BY expires_at DESC, id LIMIT $1 OFFSET $2",
+];
 /// An approval always changes `expires_at`. A `DELETE` that waited for an approval checks the row again, but not the grants.
 pub(super) const PRUNE_REGISTRATION: &str = "DELETE FROM registrations WHERE id = $1 AND expires_at = $2 \
      AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id)";
