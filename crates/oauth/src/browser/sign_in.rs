@@ -296,6 +296,7 @@ async fn send_away(
 pub(crate) async fn callback(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(ip): Extension<ClientIp>,
+    Extension(attempts): Extension<Arc<Attempts>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
@@ -312,7 +313,14 @@ pub(crate) async fn callback(
         return Err(ended(error, parameter("error_description").unwrap_or_default()));
     }
     let response = oidc::AuthorizationResponse { code: parameter("code").unwrap_or_default(), issuer: parameter("iss") };
-    let signed_in = provider.user(&response, &login_state.nonce, &login_state.verifier).await.map_err(|error| failed(&error))?;
+    // each code costs a request to the identity provider, which has a rate of its own
+    attempts.check(ip.0).map_err(PageError::too_many)?;
+    let signed_in = provider.user(&response, &login_state.nonce, &login_state.verifier).await.map_err(|error| {
+        if matches!(error, oidc::Error::Refused(_) | oidc::Error::Invalid(_)) {
+            attempts.fail(ip.0);
+        }
+        failed(&error)
+    })?;
     let oidc::SignedIn { mut user, session, without_email } = signed_in;
     server.member_scopes(access, &user).await.map_err(|error| match (error, without_email) {
         (GrantError::Refused(why), Some(reason)) => GrantError::Refused(format!("{why}: {reason}")),

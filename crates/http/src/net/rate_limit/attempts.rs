@@ -16,10 +16,16 @@ use std::{
 };
 
 use moka::sync::Cache;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 use super::MAX_NETWORKS;
-use crate::net::client_ip::ClientIp;
+use crate::net::{
+    client_ip::ClientIp,
+    fair_semaphore::{FairPermit, FairSemaphore},
+};
 
 #[cfg(test)]
 mod tests;
@@ -37,8 +43,12 @@ const MAX_KEYS: u64 = 100_000;
 /// How many sign-in attempts of one network may run at once, and how many more may wait.
 const AT_ONCE: usize = 4;
 const WAITING: usize = 16;
-/// How many sign-in attempts of all networks may run or wait. While the API does not answer, each holds a connection.
+/// How many sign-in attempts of all networks may run, and in how many parts customers share them. Further ones wait, those of the
+/// customer that has fewest first.
 const OF_ALL: usize = 256;
+const PARTS: usize = 8;
+/// How long an attempt waits for its turn among all.
+const MAX_WAIT: Duration = Duration::from_secs(5);
 /// After how many seconds to try again if too many attempts wait.
 const BUSY_SECONDS: u64 = 10;
 
@@ -49,8 +59,8 @@ pub struct Attempts {
     networks: Cache<IpAddr, Arc<Network>>,
     keys: Cache<(IpAddr, u64), Arc<Failures>>,
     hasher: RandomState,
-    /// For all attempts that run or wait.
-    places: Arc<Semaphore>,
+    /// For all attempts that run.
+    of_all: FairSemaphore<IpAddr>,
 }
 
 /// The sign-in attempts of a network.
@@ -86,7 +96,7 @@ pub struct AttemptPermit<'a> {
     attempts: &'a Attempts,
     ip: IpAddr,
     network: Arc<Network>,
-    _permits: [OwnedSemaphorePermit; 3],
+    _permits: ([OwnedSemaphorePermit; 2], FairPermit<IpAddr>),
 }
 
 impl Default for Attempts {
@@ -104,7 +114,7 @@ impl Attempts {
             networks: Cache::builder().max_capacity(MAX_NETWORKS).time_to_live(FORGIVEN).build(),
             keys: Cache::builder().max_capacity(MAX_KEYS).time_to_live(FORGIVEN).build(),
             hasher: RandomState::new(),
-            places: Arc::new(Semaphore::new(OF_ALL)),
+            of_all: FairSemaphore::new(OF_ALL, PARTS),
         }
     }
 
@@ -114,15 +124,10 @@ impl Attempts {
     /// # Errors
     /// When the network or one of the keys has failed too often recently, or too many attempts wait.
     pub async fn turn(&self, ip: IpAddr, keys: &[&str]) -> Result<AttemptPermit<'_>, TooManyAttempts> {
-        let ip = ClientIp(ip).network();
-        let new = || {
-            let (turns, places) = (Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE + WAITING));
-            Arc::new(Network { failures: Failures::new(), turns: Arc::new(turns), places: Arc::new(places) })
-        };
-        let network = self.networks.get_with(ip, new);
+        let (ip, customer) = (ClientIp(ip).network(), ClientIp(ip).customer());
+        let network = self.network(ip);
         let busy = TooManyAttempts::Busy(BUSY_SECONDS);
         let place = Arc::clone(&network.places).try_acquire_owned().map_err(|_| busy)?;
-        let of_all = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy)?;
         // the semaphore is never closed
         let permit = Arc::clone(&network.turns).acquire_owned().await.map_err(|_| busy)?;
         if let Some(seconds) = network.failures.seconds_left(self.failures_of_network) {
@@ -132,7 +137,31 @@ impl Attempts {
         if let Some(seconds) = of_keys.filter_map(|failures| failures.seconds_left(FAILURES_OF_KEY)).max() {
             return Err(TooManyAttempts::OfKey(seconds));
         }
-        Ok(AttemptPermit { attempts: self, ip, network, _permits: [place, of_all, permit] })
+        let of_all = timeout(MAX_WAIT, self.of_all.acquire(customer)).await.map_err(|_| busy)?;
+        Ok(AttemptPermit { attempts: self, ip, network, _permits: ([place, permit], of_all) })
+    }
+
+    /// Whether a sign-in without keys may be attempted: the network has not failed too often recently.
+    ///
+    /// # Errors
+    /// When it has.
+    pub fn check(&self, ip: IpAddr) -> Result<(), TooManyAttempts> {
+        let network = self.networks.get(&ClientIp(ip).network());
+        let seconds = network.and_then(|network| network.failures.seconds_left(self.failures_of_network));
+        seconds.map_or(Ok(()), |seconds| Err(TooManyAttempts::OfNetwork(seconds)))
+    }
+
+    /// Records that a sign-in without keys failed.
+    pub fn fail(&self, ip: IpAddr) {
+        self.network(ClientIp(ip).network()).failures.note();
+    }
+
+    fn network(&self, ip: IpAddr) -> Arc<Network> {
+        let new = || {
+            let (turns, places) = (Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE + WAITING));
+            Arc::new(Network { failures: Failures::new(), turns: Arc::new(turns), places: Arc::new(places) })
+        };
+        self.networks.get_with(ip, new)
     }
 
     fn beginning(&self, ip: IpAddr, key: &str) -> (IpAddr, u64) {

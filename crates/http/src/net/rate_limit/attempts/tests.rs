@@ -73,3 +73,30 @@ async fn few_of_a_network_may_wait_for_their_turn() {
     drop(turns.pop());
     assert!(attempts.turn(ip("198.51.100.1"), &["key"]).await.is_ok());
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_networks_of_few_customers_leave_turns_to_others_and_whoever_has_none_is_next() {
+    let attempts = Attempts::default();
+    // each of these customers has 256 networks
+    let network = |customer: u16, number: u16| IpAddr::from([0x2001, 0xdb8, 0, customer << 8 | number, 0, 0, 0, 1]);
+    let mut held = Vec::new();
+    for customer in 1..=3 {
+        for number in 0..64 {
+            held.extend(timeout(Duration::ZERO, attempts.turn(network(customer, number), &[])).await.into_iter().flatten());
+        }
+    }
+    assert!(held.len() < OF_ALL / 2, "{}", held.len());
+    assert!(attempts.turn(network(9, 0), &[]).await.is_ok(), "another customer has a turn at once");
+}
+
+#[tokio::test]
+async fn sign_ins_without_keys_are_counted_for_their_network_alone() {
+    let attempts = Attempts::new(3);
+    let ip = |last| IpAddr::from([192, 0, 2, last]);
+    for _ in 0..3 {
+        assert_eq!(attempts.check(ip(1)), Ok(()));
+        attempts.fail(ip(1));
+    }
+    assert!(matches!(attempts.check(ip(1)), Err(TooManyAttempts::OfNetwork(_))));
+    assert_eq!(attempts.check(ip(2)), Ok(()));
+}
