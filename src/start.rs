@@ -3,7 +3,7 @@
 //! Invariant: problems are found here, before the first request, such as a store that cannot be opened, or an encryption key that
 //! does not belong to the store.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use axum::Router;
@@ -100,6 +100,8 @@ pub struct Kept {
     /// The authorization server that has opened the store.
     authorization: Option<Arc<AuthorizationServer>>,
     directory: Arc<dyn Directory>,
+    /// With the keys of the other authorization server.
+    verifier: OnceLock<Verifier>,
     rates: Rates,
     used: UsedConfirmations,
     draining: CancellationToken,
@@ -118,6 +120,7 @@ pub async fn site(
     let mut kept = Kept {
         authorization: None,
         directory: Arc::new(directory(settings, &on)?),
+        verifier: OnceLock::new(),
         rates: Rates::default().with_failed_sign_ins(settings.failed_sign_ins),
         used: UsedConfirmations::default(),
         draining: stop.child_token(),
@@ -221,7 +224,9 @@ fn directory(settings: &Settings, on: &AppDependencies) -> Result<Torii, Error> 
 
 fn external_server(settings: &External, origin: &str, on: &AppDependencies, kept: &Kept) -> Result<ExternalServer, Error> {
     let resource = resource(on, origin, &settings.issuer, settings.scopes);
-    let verifier = Verifier::new(settings, resource.clone(), on.clock.clone())?;
+    let known = kept.verifier.get().and_then(|verifier| verifier.with_settings(settings, resource.clone()));
+    let verifier = known.map_or_else(|| Verifier::new(settings, resource.clone(), on.clock.clone()), Ok)?;
+    kept.verifier.get_or_init(|| verifier.clone());
     Ok(ExternalServer::new(settings, resource, verifier, Arc::clone(&kept.directory), on.clock.clone()))
 }
 

@@ -119,7 +119,7 @@ pub async fn start(
         StoreAt::Sqlite(_) => None,
     };
     let tasks = on.tasks.clone();
-    let server = with_store(settings, on, store, Arc::new(keyring))?;
+    let server = with_store(settings, on, store, Arc::new(keyring), None)?;
     tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server))));
     if let Some(heartbeat) = heartbeat {
         heartbeat.start(stop, &tasks).await;
@@ -127,8 +127,8 @@ pub async fn start(
     Ok(server)
 }
 
-/// Returns a server with other settings and the store and encryption keys of a running one, which are not opened again. The
-/// running one may end the requests that it has begun.
+/// Returns a server with other settings and the store and encryption keys of a running one, which are not opened again, and with what it
+/// has fetched of clients. The running one may end the requests that it has begun.
 ///
 /// # Errors
 /// When the HTTP client cannot be set up.
@@ -137,7 +137,7 @@ pub fn reload(
     on: StartDependencies,
     running: &AuthorizationServer,
 ) -> Result<Arc<AuthorizationServer>, StartError> {
-    with_store(settings, on, Arc::clone(&running.store), Arc::clone(&running.keyring))
+    with_store(settings, on, Arc::clone(&running.store), Arc::clone(&running.keyring), Some(&running.clients))
 }
 
 fn with_store(
@@ -145,6 +145,7 @@ fn with_store(
     on: StartDependencies,
     store: Arc<dyn Store>,
     keyring: Arc<Keyring>,
+    running: Option<&Clients>,
 ) -> Result<Arc<AuthorizationServer>, StartError> {
     let StartDependencies { resource, directory, brand, tools_by_scope, untrusted, clock, random, .. } = on;
     let origin = resource.issuer.clone();
@@ -152,10 +153,13 @@ fn with_store(
         SignIn::Keys(_) => None,
         SignIn::Oidc(oidc, _) => Some(Provider::new(oidc, &format!("{origin}{CALLBACK}"), clock.clone())?),
     };
-    let documents = settings.client_metadata.then(|| Documents::new(untrusted.clone(), clock.clone()));
+    let new_documents = || Documents::new(untrusted.clone(), clock.clone());
+    let documents = running.and_then(|running| running.documents().cloned());
+    let documents = settings.client_metadata.then(|| documents.unwrap_or_else(new_documents));
     let jwks = |fetch| Jwks::new(fetch, clock.clone());
     let operator = Fetch::for_operator(Limits::OPERATOR)?;
-    let assertions = Assertions::new(jwks(untrusted), jwks(operator), origin.clone(), format!("{origin}{TOKEN}"));
+    let new_assertions = || Assertions::new(jwks(untrusted.clone()), jwks(operator), origin.clone(), format!("{origin}{TOKEN}"));
+    let assertions = running.map_or_else(new_assertions, |running| running.assertions().clone());
     let clients = Clients::new(&settings.clients, documents, assertions);
     let dependencies =
         AuthServerDependencies { resource, store, keyring, clients, provider, directory, brand, tools_by_scope, clock, random };

@@ -50,6 +50,16 @@ impl Clients {
         Self { configured, documents, assertions }
     }
 
+    /// The documents of clients that publish their metadata, as far as they were fetched.
+    pub(crate) fn documents(&self) -> Option<&Documents> {
+        self.documents.as_ref()
+    }
+
+    /// What verifies the assertions of clients, with the keys that were fetched.
+    pub(crate) fn assertions(&self) -> &Assertions {
+        &self.assertions
+    }
+
     /// Returns a client that the operator configured.
     #[must_use]
     pub fn configured(&self, id: &str) -> Option<&Client> {

@@ -85,6 +85,13 @@ pub struct Verifier {
 }
 
 impl Verifier {
+    /// The same with other settings, and with what was fetched; `None` if the authorization server is another one.
+    #[must_use]
+    pub fn with_settings(&self, settings: &External, resource: ProtectedResource) -> Option<Self> {
+        let is_same = self.settings.issuer == settings.issuer && self.settings.jwks_url == settings.jwks_url;
+        is_same.then(|| Self { settings: settings.clone(), resource, ..self.clone() })
+    }
+
     /// A verifier of tokens for `resource`, at any of its URLs, unless the settings name another audience.
     ///
     /// # Errors

@@ -145,6 +145,25 @@ async fn a_token_says_who_and_what_and_until_when() {
 }
 
 #[tokio::test]
+async fn other_settings_keep_what_was_fetched_of_the_same_server() {
+    let server = Server::start("").await;
+    let signer = Signer::new(Algorithm::ES256, "1");
+    server.publish_all(OPENID, &signer);
+    let (settings, resource) =
+        (server.settings(), ProtectedResource::new("API", ORIGIN, &server.issuer, definitions(), Scopes::ALL));
+    let verifier = server.verifier(&settings);
+    let token = signer.sign(&server.claims(&json!({})));
+    verifier.verify(&token, NOW).await.unwrap();
+    // the server is down from now on
+    server.documents.lock().unwrap().clear();
+    let other = External { scopes: testing::scopes("api:read"), ..settings.clone() };
+    let reloaded = verifier.with_settings(&other, resource.clone()).unwrap();
+    assert_eq!(reloaded.verify(&token, NOW).await.unwrap().scopes, testing::scopes("api:read"));
+    let elsewhere = External { issuer: "https://elsewhere.example".to_owned(), ..settings };
+    assert!(verifier.with_settings(&elsewhere, resource).is_none());
+}
+
+#[tokio::test]
 async fn a_token_that_is_not_for_this_server_counts_for_nothing() {
     let server = Server::start("").await;
     let signer = Signer::new(Algorithm::ES256, "1");
