@@ -231,6 +231,7 @@ async fn a_user_ends_a_connection_and_its_tokens_stop_working() {
     assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK);
     let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
     assert!(page.contains("A test app") && page.contains("the computer it was allowed from"), "{page}");
+    assert!(page.contains("Holder of the key that ends in cess") && !page.contains(FULL_ACCESS_KEY), "{page}");
     let fields = [("id", field(&page, "id")), ("csrf", field(&page, "csrf"))];
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
     let (_, page) = browser.post("/connections/end", &fields).await.page();

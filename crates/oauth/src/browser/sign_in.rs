@@ -224,13 +224,23 @@ async fn check(
         let holder = Zeroizing::new(format!("{} holder {} {}", server.brand.server, organization.id(), plain.as_str()));
         let holder = TokenHash::of(holder.as_bytes());
         let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());
-        let name = format!("Holder of key {}", id.get(..6).unwrap_or_default());
+        let name = holder_name(plain, &id);
         let (id, organization) = (format!("key:{id}"), organization.name().to_owned());
         user = Some(User { id, name, email: None, groups: Vec::new(), outside: None, organization });
     }
     let missing = || wrong(0, format!("Paste a key of {product}'s API to sign in."));
     let brought = keys.iter().map(|(_, field, plain, _)| (field.credential.clone(), (*plain).clone())).collect();
     Ok((user.ok_or_else(missing)?, brought))
+}
+
+/// The name of the holder of a key: as consoles of APIs show keys, by their end, which is no help to guess the rest of a long one.
+fn holder_name(key: &str, id: &str) -> String {
+    const LONG: usize = 16;
+    const END: usize = 4;
+    match key.char_indices().rev().nth(END - 1).and_then(|(start, _)| key.get(start..)) {
+        Some(end) if key.chars().count() >= LONG => format!("Holder of the key that ends in {end}"),
+        _ => format!("Holder of key {}", id.get(..6).unwrap_or_default()),
+    }
 }
 
 fn refusal(server: &AuthorizationServer, index: usize, field: &KeyField, error: &DirectoryError) -> SignInRefusal {

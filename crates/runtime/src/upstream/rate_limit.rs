@@ -4,7 +4,7 @@
 //! calls is sent at once, and the next call waits until a minute has passed since the oldest of them.
 //!
 //! Invariants:
-//! - No minute contains more calls than documented. Callers pass in the current time.
+//! - No minute contains more calls of one replica than its part of the documented rate, at least one. Callers pass in the current time.
 //! - Of several replicas each takes its part of the rate ([`Replicas`]). One that joins others sends nothing until they have noticed it, and has its
 //!   whole part a minute later. So the sum stays near the documented rate, but for what the others sent in a burst just before they noticed.
 //! - A user who is the only one of the last minutes may use the whole rate of a key. As soon as another one calls, each may use
