@@ -176,7 +176,7 @@ const SAMPLES: [Sample; 23] = [
     ("consent-unnamed", || onward(&consent(ClientView { name: "\u{202e}".into(), ..unknown() }, "Ada", "Acme"))),
     ("consent-without-scim-key", || {
         let withheld = Some(Withheld::WithoutKey { titles: titles("torii:scim"), sign_in: "/sign-in?prompt=login".to_owned() });
-        let page = consent(claude(), "Holder of key Q2xhdW", "Acme Corporation");
+        let page = consent(claude(), "Holder of the key that ends in Q2xh", "Acme Corporation");
         onward(&Consent { withheld, scopes: page.scopes[..3].to_vec(), ..page })
     }),
     ("consent-beyond-the-rule", || {
