@@ -77,12 +77,16 @@ async fn what_is_opened_once_changes_at_a_restart_only() {
     deployment.set("TORII_API_KEY", FULL_ACCESS_KEY);
     let deployment = Arc::new(deployment);
     let running = deployment.start().await;
-    deployment.configure("[limits]\nconnections = 7\n[tools]\nread_only = true");
+    let changes = "[limits]\nconnections = 7\nrequests_per_minute = 9\n[access]\nrole_ttl = \"0s\"\n[torii]\nuser_share = 0.2\n[tools]\nread_only = true";
+    deployment.configure(changes);
     reload(&running, RELOADED, 1);
     deployment.configure("[auth]\nmode = \"none\"");
     reload(&running, "stays in effect", 1);
     let (_, stderr) = running.program.end();
-    assert!(stderr.contains("`limits` has changed, which takes effect at a restart only"), "{stderr}");
+    for key in ["limits.connections", "access.role_ttl", "torii.user_share"] {
+        assert!(stderr.contains(&format!("`{key}` has changed, which takes effect at a restart only")), "{key}: {stderr}");
+    }
+    assert!(!stderr.contains("`limits.requests_per_minute` has changed"), "{stderr}");
     assert!(stderr.contains("`auth.mode` changes only at a restart"), "{stderr}");
 }
 
