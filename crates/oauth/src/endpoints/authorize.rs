@@ -64,7 +64,10 @@ pub(crate) async fn get(
         let next = Next::Authorize(authorization_request::after_signing_in_again(&authorization.query));
         return crate::browser::sign_in::begin(&next, Some(again));
     }
-    let Some(browser) = browser else { return sign_in(&server, authorization).await };
+    let Some(browser) = browser else { return sign_in(&server, None, authorization).await };
+    if server.is_too_old(&browser.session) {
+        return sign_in(&server, Some(&browser), authorization).await;
+    }
     let possible = possible(&server, &browser, &authorization).await?;
     let before = authorization.consent(&server, &browser).await?.unwrap_or_default() & possible;
     match prompt {
@@ -90,6 +93,9 @@ pub(crate) async fn post(
         Ok(authorization) => authorization,
         Err(refused) => return refused.response(&server, Some(&browser)).await,
     };
+    if server.is_too_old(&browser.session) {
+        return sign_in(&server, Some(&browser), authorization).await;
+    }
     if parameters.one("decision").ok().flatten() != Some("allow") {
         tracing::info!(client = authorization.client.id, "a user refused");
         return Ok(refuse(&authorization.request.reply, &AuthorizationError::denied()));
@@ -188,12 +194,16 @@ fn refuse(reply: &Reply, refusal: &AuthorizationError) -> Response {
     Redirect::to(&reply.with_error(refusal)).into_response()
 }
 
-/// Asks the user to sign in before anything else, unless the request forbids it.
-async fn sign_in(server: &AuthorizationServer, authorization: Authorization) -> Result<Response, PageError> {
+/// Asks the user to sign in before anything else, again if they are signed in, unless the request forbids it.
+async fn sign_in(
+    server: &AuthorizationServer,
+    signed_in: Option<&BrowserSession>,
+    authorization: Authorization,
+) -> Result<Response, PageError> {
     if authorization.request.prompt == Prompt::Never {
-        return authorization.rejected(AuthorizationError::login_required()).response(server, None).await;
+        return authorization.rejected(AuthorizationError::login_required()).response(server, signed_in).await;
     }
-    browser::sign_in::begin(&Next::Authorize(authorization.query), None)
+    browser::sign_in::begin(&Next::Authorize(authorization.query), signed_in.map(|_| Reauthenticate::Login))
 }
 
 /// The scopes that this user can allow for the requested resource.
@@ -304,7 +314,7 @@ async fn approve(
     let client_expires_at = (authorization.client.origin == Origin::Registered).then(|| now.after(server.refresh_ttl));
     match server.store.approve(&grant, &code, browser.session.hash, client_expires_at).await? {
         Approval::Stored => {}
-        Approval::SignedOut => return sign_in(server, authorization).await,
+        Approval::SignedOut => return sign_in(server, None, authorization).await,
         Approval::UnknownClient => return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN)),
     }
     server.clients.keep(&authorization.client).await;
