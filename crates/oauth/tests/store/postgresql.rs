@@ -93,15 +93,28 @@ async fn a_database_that_cannot_be_used_is_named_without_its_password() {
     assert!(error.contains("`missing` at `127.0.0.1:") && error.ends_with("make it with `CREATE DATABASE`"), "{error}");
     let url = server.database();
     let error = refused(&url.replace("torii:", "nobody:")).await;
-    assert!(error.ends_with("it refuses the user or the password"), "{error}");
+    assert!(error.contains("it refuses the user or the password; correct them in its URL"), "{error}");
+    let error = refused(&format!("{url}?sslmode=require")).await;
+    assert!(error.contains("TLS; correct `sslmode` and `sslrootcert` in its URL"), "{error}");
     let error = refused(&format!("postgres://torii:{PASSWORD}@[nowhere/x")).await;
-    assert!(error.contains("postgres://user:password@host:5432/database"), "{error}");
+    assert!(error.contains("postgres://user:password@host:5432/database") && error.contains("`@` as `%40`"), "{error}");
 
     let mut other = PgConnection::connect(&url).await.expect("the database answers");
     let sql = AssertSqlSafe(format!("CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'"));
     other.execute(sql).await.expect("the statement is right");
     let error = refused(&url.replace("torii:", "guest:")).await;
     assert!(error.ends_with("make the user the owner of the database"), "{error}");
+}
+
+#[tokio::test]
+async fn a_parameter_that_is_not_known_is_refused_and_what_may_be_a_secret_is_not_told() {
+    let error = refused(&format!("postgres://torii@127.0.0.1:1/x?sslmode=disable&pasword={PASSWORD}")).await;
+    assert!(error.contains("unknown parameter `pasword`; correct or remove it: known are `sslmode`,"), "{error}");
+    // of passwords that are not percent-encoded
+    for url in [format!("postgres://torii:12?{PASSWORD}@127.0.0.1/x"), format!("postgres://torii:12?{PASSWORD}&a@127.0.0.1/x")] {
+        let error = refused(&url).await;
+        assert!(error.contains("`@` as `%40`"), "{error}");
+    }
 }
 
 /// Returns when so many transactions wait for a lock in the database of `connection`.
