@@ -168,9 +168,9 @@ async fn a_full_disk_ends_writing_until_there_is_space_again() {
     for number in 0.. {
         assert!(number < 1000, "the limit holds");
         if consume(number).await.is_ok() {
-            kept.push(number)
+            kept.push(number);
         } else {
-            failed.push(number)
+            failed.push(number);
         }
         if failed.len() == 10 {
             break;
