@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
+use ipnet::IpNet;
 use mcp_http::{caller::Keys, net::is_loopback, secret::Secret};
 use mcp_oauth_server::{
     keyring::{Keyring, KeyringSource},
@@ -35,6 +36,9 @@ pub(super) fn settings(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Ke
     }
     let allowed_origins = reader.all_checked("/allowed_origins", &raw.allowed_origins, page_origin);
     let trusted_proxies = reader.all_checked("/trusted_proxies", &raw.trusted_proxies, proxies);
+    if IpNet::aggregate(&trusted_proxies).iter().any(|net| net.prefix_len() == 0) {
+        reader.problem("/trusted_proxies", values::ALL_ADDRESSES);
+    }
     let health_listen = health_listen(reader, raw, listen);
     let limits = &raw.limits;
     let shutdown_grace = reader.checked("/limits/shutdown_grace", duration(&limits.shutdown_grace, ["0s", "1h"]));
@@ -193,5 +197,6 @@ pub(super) fn connection_max_age(reader: &mut ConfigReader<'_>, raw: &RawConfig)
     if duration(typed, ["0s", "0s"]) == Ok(Duration::ZERO) {
         return None;
     }
-    reader.checked("/auth/connection_max_age", duration(typed, ["1h", "3650d"]))
+    let age = duration(typed, ["1h", "3650d"]).map_err(|why| format!("{why}; `0s` is for no limit"));
+    reader.checked("/auth/connection_max_age", age)
 }

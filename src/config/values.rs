@@ -110,13 +110,16 @@ fn listen_address_with(
     address.copied().ok_or_else(|| format!("names the host `{host}`, which has no address here"))
 }
 
+/// The problem of proxies that could be any client.
+pub(super) const ALL_ADDRESSES: &str = "must not be all addresses: every client could then forge its address";
+
 /// The IP address of a proxy, or a network of proxies.
 pub(super) fn proxies(text: &str) -> Result<IpNet, &'static str> {
     let text = text.trim();
     let net = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
     let net = net.map_err(|_| "must be an IP address or a network, for example `10.0.0.5` or `10.0.0.0/8`")?;
     if net.prefix_len() == 0 {
-        return Err("must not be all addresses: every client could then forge its address");
+        return Err(ALL_ADDRESSES);
     }
     Ok(net.trunc())
 }

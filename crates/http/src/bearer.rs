@@ -33,6 +33,7 @@ use crate::{
     },
     protected_resource::{Challenge, ProtectedResource, resource_suffix},
     request_context::InsufficientScope,
+    scope::Scopes,
 };
 
 /// Authenticates the callers of the MCP endpoint.
@@ -146,7 +147,7 @@ pub async fn require_caller(
         }
     };
     request.headers_mut().remove(AUTHORIZATION);
-    let insufficient = InsufficientScope::default();
+    let insufficient = InsufficientScope::new(authenticate.resource().map_or(Scopes::ALL, |resource| resource.scopes));
     request.extensions_mut().insert(caller);
     request.extensions_mut().insert(insufficient.clone());
     let response = next.run(request).await;

@@ -105,9 +105,14 @@ impl ProtectedResource {
         if url.origin().ascii_serialization() != self.origin || url.fragment().is_some() {
             return None;
         }
-        // the path as it is written: a URL with dot segments is another one
-        let written = address.split_once("://")?.1.split('?').next()?;
-        let is_read_only = match written.find('/').map(|start| &written[start..])? {
+        // the path as it is written: a URL with dot segments is another one, and so is one that only a parser makes this one, with
+        // backslashes or characters that it skips
+        let plain = address.split('?').next()?;
+        if plain.contains(|character: char| character == '\\' || !character.is_ascii_graphic()) {
+            return None;
+        }
+        let written = plain.split_once("://")?.1;
+        let is_read_only = match written.find('/').map(|start| &written[start..]).filter(|path| *path == url.path())? {
             MCP_PATH => false,
             READ_ONLY_PATH => true,
             _ => return None,

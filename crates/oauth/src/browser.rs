@@ -22,7 +22,7 @@ use crate::{
     pages::{ClientTrust, ClientView},
     parameters::Parameters,
     redirect::RedirectUri,
-    server::AuthorizationServer,
+    server::{AuthorizationServer, SignIn},
     store::{self, Session},
 };
 
@@ -111,9 +111,12 @@ impl AuthorizationServer {
             return Ok(None);
         };
         let session = self.store.session(cookie.hash(), self.clock.timestamp()).await?;
-        // a user whose key cannot be decrypted any more, because its encryption key was removed, has to sign in again
-        let counts = |session: &Session| {
-            session.encrypted.as_ref().is_none_or(|encrypted| self.can_decrypt(&cookie, encrypted)) && self.knows(&session.user)
+        // a user has to sign in again whose key cannot be decrypted any more, because its encryption key was removed, or who signed
+        // in in a way that is no longer configured
+        let counts = |session: &Session| match (&self.sign_in, &session.encrypted) {
+            (SignIn::Keys(_), Some(encrypted)) => self.can_decrypt(&cookie, encrypted),
+            (SignIn::Oidc(..), None) => self.knows(&session.user),
+            _ => false,
         };
         let session = session.filter(counts);
         Ok(session.map(|session| BrowserSession { cookie, session }))

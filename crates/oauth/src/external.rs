@@ -45,10 +45,12 @@ pub struct ExternalServer {
     clock: Clock,
     /// The users' memberships by their IDs; a lookup for every token would exceed the API's rate limit.
     memberships: Cache<String, Membership>,
-    checked: Cache<TokenHash, (Caller, Timestamp)>,
+    /// The callers of valid tokens, and when these expire; `None` for a user without access.
+    checked: Cache<TokenHash, (Option<Caller>, Timestamp)>,
     known_good: KnownGood,
-    /// How many tokens were refused, and how many could not be checked, for the log.
+    /// How many tokens were refused, were of users without access, and could not be checked, for the log.
     refused: SharedRecurring,
+    not_allowed: SharedRecurring,
     unchecked: SharedRecurring,
 }
 
@@ -95,6 +97,7 @@ impl ExternalServer {
             checked: Cache::builder().max_capacity(MAX_TOKENS).time_to_live(REMEMBERED).build(),
             known_good: KnownGood::default(),
             refused: SharedRecurring::default(),
+            not_allowed: SharedRecurring::default(),
             unchecked: SharedRecurring::default(),
         }
     }
@@ -110,10 +113,10 @@ impl ExternalServer {
             let look = timeout(MAX_CHECK_TIME, self.known_good.watch(source, hash, look));
             look.await.unwrap_or(Err(BearerError::Unavailable))?
         };
-        if expires_at <= now { Err(BearerError::InvalidToken) } else { Ok(caller) }
+        if expires_at <= now { Err(BearerError::InvalidToken) } else { caller.ok_or(BearerError::NotAllowed) }
     }
 
-    async fn look_at(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), BearerError> {
+    async fn look_at(&self, token: &str, now: Timestamp) -> Result<(Option<Caller>, Timestamp), BearerError> {
         let verified = self.verifier.verify(token, now).await.map_err(|error| {
             if error.is_transient() {
                 if let Some(count) = self.unchecked.note() {
@@ -126,17 +129,31 @@ impl ExternalServer {
             }
             BearerError::InvalidToken
         })?;
-        let Verified { user, scopes, part, expires_at, client_id } = verified;
+        let expires_at = verified.expires_at;
+        match self.caller_of(verified).await {
+            Ok(caller) => Ok((Some(caller), expires_at)),
+            Err(BearerError::NotAllowed) => Ok((None, expires_at)),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Returns the caller with a valid token, if an access rule lets them in.
+    async fn caller_of(&self, verified: Verified) -> Result<Caller, BearerError> {
+        let Verified { user, scopes, part, client_id, .. } = verified;
         let membership = self.membership(&user).await?;
         let decided = self.access.decide(&user, membership.as_ref());
         let found = decided.and_then(|(key, ceiling)| Some((self.keys.get(key)?, ceiling)));
-        let (keys, ceiling) = found.ok_or_else(|| {
-            tracing::warn!(user = user.id, "no access rule lets this user in");
-            BearerError::NotAllowed
-        })?;
+        let (keys, ceiling) = found.ok_or_else(|| self.not_allowed(&user))?;
         let connection = format!("{}/{}", user.id, client_id.as_deref().unwrap_or("-"));
         let scopes = scopes & ceiling & self.resource.scopes;
-        Ok((Caller::signed_in(Arc::clone(keys), scopes, connection.into(), user.id.into()).with_part(part), expires_at))
+        Ok(Caller::signed_in(Arc::clone(keys), scopes, connection.into(), user.id.into()).with_part(part))
+    }
+
+    fn not_allowed(&self, user: &User) -> BearerError {
+        if let Some(count) = self.not_allowed.note() {
+            tracing::warn!(count, user = user.id, "tokens of users whom no access rule lets in, the last one of this user");
+        }
+        BearerError::NotAllowed
     }
 
     /// Looks the user up in the API, if the access rules depend on roles.
@@ -144,9 +161,10 @@ impl ExternalServer {
         if self.access.roles.is_none() {
             return Ok(None);
         }
-        let email = user.email.as_deref().ok_or(BearerError::NotAllowed)?;
-        let rule = self.access.rule(user).ok().flatten().ok_or(BearerError::NotAllowed)?;
-        let keys = self.keys.get(&rule.key).filter(|keys| !keys.is_empty()).ok_or(BearerError::NotAllowed)?;
+        let not_allowed = || self.not_allowed(user);
+        let email = user.email.as_deref().ok_or_else(not_allowed)?;
+        let rule = self.access.rule(user).ok().flatten().ok_or_else(not_allowed)?;
+        let keys = self.keys.get(&rule.key).filter(|keys| !keys.is_empty()).ok_or_else(not_allowed)?;
         let asked = self.directory.membership(keys, email);
         let membership = self.memberships.try_get_with_by_ref(&user.id, asked).await;
         membership.map(Some).map_err(|error| {

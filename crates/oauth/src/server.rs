@@ -29,7 +29,7 @@ use crate::{
     keyring::{self, EncryptedKey, Keyring},
     parameters::Parameters,
     settings::Embedded,
-    store::{ApiKeySource, Grant, Store, User},
+    store::{ApiKeySource, Grant, Session, Store, User},
     write_permits::{TooManyWrites, WritePermit, WritePermits, Writer},
 };
 
@@ -295,6 +295,11 @@ impl AuthorizationServer {
     pub(crate) fn ends_at(&self, grant: &Grant) -> Option<Timestamp> {
         let is_limited = grant.key_source != ApiKeySource::Client;
         self.connection_max_age.filter(|_| is_limited).map(|age| grant.created_at.after(age))
+    }
+
+    /// Returns whether a user signed in so long ago that connections of that time have ended: before the next one, they sign in again.
+    pub(crate) fn is_too_old(&self, session: &Session) -> bool {
+        self.connection_max_age.is_some_and(|age| session.opened_at.after(age) <= self.clock.timestamp())
     }
 
     /// Returns the API's keys of a grant, and the scopes that they allow here.

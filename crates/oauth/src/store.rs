@@ -220,6 +220,17 @@ pub struct NewTokens {
     pub refresh_expires_at: Timestamp,
 }
 
+/// The result of an approval. Unless it is [`Self::Stored`], nothing is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Approval {
+    /// Everything is stored.
+    Stored,
+    /// The user's session has ended.
+    SignedOut,
+    /// The registration of the client no longer exists.
+    UnknownClient,
+}
+
 /// The result of presenting a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redemption {
@@ -368,9 +379,15 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Returns whether a user has consented to anything of a client at a redirect URI, without the port of a loopback host.
     async fn has_consented(&self, user_id: &str, client_id: &str, redirect_uri: &str) -> Result<bool>;
 
-    /// Stores a grant, its code, and the consent, and makes room for it ([`CONNECTIONS_OF_USER`], [`CONNECTIONS_OF_APP`]). The registration of a client that registered itself is extended to
-    /// `client_expires_at` at least; if it no longer exists, nothing is stored. Returns whether everything was stored.
-    async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Option<Timestamp>) -> Result<bool>;
+    /// Stores a grant that a user approved in a session, its code, and the consent, and makes room for it ([`CONNECTIONS_OF_USER`],
+    /// [`CONNECTIONS_OF_APP`]). The registration of a client that registered itself is extended to `client_expires_at` at least.
+    async fn approve(
+        &self,
+        grant: &Grant,
+        code: &Code,
+        session: TokenHash,
+        client_expires_at: Option<Timestamp>,
+    ) -> Result<Approval>;
 
     /// Returns a code, redeemed or not, and its grant.
     async fn code(&self, hash: TokenHash) -> Result<Option<(Code, Grant)>>;
@@ -432,8 +449,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Revokes an access token alone, if it was issued to `client_id` (RFC 7009). Returns whether it did.
     async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool>;
 
-    /// Returns the next grants with an encrypted key whose ID comes after `after`, in the database's order of IDs; empty at the
-    /// end.
+    /// Returns the next grants with an encrypted key whose ID comes after `after`, in the database's order; empty at the end.
     async fn encrypted(&self, after: &str) -> Result<Vec<(String, EncryptedKey)>>;
 
     /// Replaces an encrypted key by the same key encrypted again, unless it is no longer `old`.

@@ -378,23 +378,20 @@ impl ResourceReader<'_> {
     }
 }
 
-/// The error for insufficient scopes. Over HTTP, a challenge replaces it (RFC 6750, section 3.1).
+/// The error for insufficient scopes. Over HTTP, a challenge replaces it (RFC 6750, section 3.1), if a user can allow the scopes.
 fn insufficient(
     what: &str,
     (needs, definitions): (Scopes, &ScopeDefinitions),
     caller: &Caller,
     context: &RequestContext<RoleServer>,
 ) -> ErrorData {
-    let wanted = caller.scopes() | needs;
-    if let Some(InsufficientScope(slot)) = extension(context) {
-        // the slot is still empty, since each request has its own
-        let _ = slot.set(wanted);
-    }
-    ErrorData::invalid_request(too_few(what, needs, definitions), None)
-}
-
-fn too_few(what: &str, needs: Scopes, definitions: &ScopeDefinitions) -> String {
-    format!("`{what}` needs the scopes `{}`; sign in again and allow them", definitions.text(needs))
+    let slot: Option<&InsufficientScope> = extension(context);
+    let next = if slot.is_none_or(|slot| slot.note(caller.scopes() | needs)) {
+        "; sign in again and allow them"
+    } else {
+        ", and this server does not offer all of them; ask whoever runs it"
+    };
+    ErrorData::invalid_request(format!("`{what}` needs the scopes `{}`{next}", definitions.text(needs)), None)
 }
 
 /// Whether a progress token has an acceptable length: each notification repeats it.

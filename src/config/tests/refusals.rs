@@ -207,6 +207,14 @@ fn access_is_never_more_than_it_looks() {
         (format!("{OIDC}scopes = [\"email\"]"), "`auth.oidc.scopes` (torii-mcp.toml:6) must contain `openid`"),
         ("[auth]\nscopes = []".to_owned(), "`auth.scopes` (torii-mcp.toml:2) must not be empty"),
         ("trusted_proxies = [\"0.0.0.0/0\"]".to_owned(), "`trusted_proxies[0]` (torii-mcp.toml:1) must not be all addresses"),
+        (
+            "trusted_proxies = [\"0.0.0.0/1\", \"10.0.0.0/8\", \"128.0.0.0/1\"]".to_owned(),
+            "`trusted_proxies` (torii-mcp.toml:1) must not be all addresses",
+        ),
+        (
+            "[auth]\nconnection_max_age = \"30m\"".to_owned(),
+            "`auth.connection_max_age` (torii-mcp.toml:2) must be between `1h` and `3650d`, not `30m`; `0s` is for no limit",
+        ),
         ("allowed_origins = [\"*\"]".to_owned(), "`allowed_origins[0]` (torii-mcp.toml:1) must be an origin"),
     ];
     for (file, told) in cases {

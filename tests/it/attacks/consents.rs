@@ -9,12 +9,13 @@ use mcp_oauth_server::{
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use torii_sample::FULL_ACCESS_KEY;
 
 use super::{READ, REDIRECT, ask_with};
 use crate::support::{
     app::{App, parameter},
     rights::scopes,
-    test_server::{Browser, Connector, Ended},
+    test_server::{Browser, Connector, Ended, field},
 };
 
 const WRITE: &[&str] = &["torii:read", "torii:write"];
@@ -212,4 +213,29 @@ async fn a_connection_ends_at_its_age_however_often_it_is_refreshed() {
     connector.mock_clock.turn(50 * day);
     let tokens = there.refresh(&tokens.refresh).await.expect("it may become as old as it likes");
     assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED, "where there is a limit it counts at once");
+}
+
+#[tokio::test]
+async fn after_a_connection_ended_for_its_age_nothing_but_a_sign_in_gives_a_new_one() {
+    let connector = Connector::start_with(|settings| {
+        with_client(settings);
+        settings.connection_max_age = Some(Duration::from_hours(1));
+    })
+    .await;
+    let (app, browser) = (connector.configured("hosted", "https://hosted.example/cb"), connector.signed_in().await);
+    app.connect(&browser, READ).await;
+    connector.mock_clock.turn(3599);
+    assert!(is_covered(&app, &browser).await, "the sign-in counts for a second more");
+    let (_, consent) = browser.get(app.authorization_url("torii:read torii:write").0.as_str()).await.page();
+    connector.mock_clock.turn(1);
+    let (url, _) = app.authorization_url("torii:read");
+    let silent = browser.get(&format!("{url}&prompt=none")).await.elsewhere();
+    assert_eq!(parameter(&silent, "error").as_deref(), Some("login_required"));
+    let (_, page) = browser.decide(&consent, "allow", READ).await.page();
+    assert!(page.contains("name=\"key\""), "it asks to sign in: {page}");
+    let (_, page) = browser.get(url.as_str()).await.page();
+    let (csrf, next) = (field(&page, "csrf"), field(&page, "next"));
+    let fields = [("key", FULL_ACCESS_KEY), ("scim_key", ""), ("csrf", &csrf), ("next", &next)];
+    let back = browser.post("/sign-in", &fields).await.elsewhere();
+    assert!(parameter(&back, "code").is_some(), "what was allowed is remembered: {back}");
 }

@@ -93,6 +93,8 @@ async fn scopes_never_grow_at_a_refresh() {
     let refresh =
         async |refresh: &str, scope: &str| app.token("refresh_token", &[("refresh_token", refresh), ("scope", scope)]).await;
     assert_eq!(refresh(&tokens.refresh, "torii:destroy").await.expect_err("too much")["error"], "invalid_scope");
+    let refused = refresh(&tokens.refresh, "unknown api:read").await.expect_err("no scope of this server is requested");
+    assert_eq!(refused["error"], "invalid_scope");
     let less = refresh(&tokens.refresh, "torii:read").await.expect("less is fine");
     assert_eq!(less.scope, "torii:read");
     assert_eq!(app.call(&less.access, "update_app", json!({ "idApp": 1001 })).await.status(), StatusCode::FORBIDDEN);

@@ -131,10 +131,15 @@ async fn a_client_gets_no_more_than_its_operator_allows() {
     let sign = || signer.proof("nightly", &connector.origin, connector.mock_clock.now(), &json!({}));
     for (more, error) in [
         ([("scope", "torii:read torii:write")], "invalid_scope"),
+        ([("scope", "api:read unknown")], "invalid_scope"),
         ([("resource", "https://other.example/mcp")], "invalid_target"),
     ] {
         assert_eq!(ask(&app, &sign(), &more).await.expect_err(error)["error"], error);
     }
+    let known = ask(&app, &sign(), &[("scope", "torii:read unknown")]).await.expect("one of them is known");
+    assert_eq!(known.scope, "torii:read");
+    let refused = ask(&app, &sign(), &[("scope", "unknown")]).await.expect_err("none is known");
+    assert_eq!(refused["error_description"], "request at most `torii:read`");
     let anybody = connector.app("http://127.0.0.1/callback").await;
     assert_eq!(ask(&anybody, &[], &[]).await.expect_err("it proves nothing")["error"], "unauthorized_client");
 }

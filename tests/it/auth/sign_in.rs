@@ -8,6 +8,7 @@ use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 use crate::support::{
     app::parameter,
     assistant::content,
+    rights::scopes,
     spawned::Deployment,
     test_server::{Connector, client, field},
 };
@@ -112,6 +113,20 @@ async fn the_list_shows_what_the_token_may_call_and_a_call_beyond_it_names_the_s
     let writer = app.connect(&browser, WRITE).await;
     assert!(names(app.list(&writer.access).await).await.contains(&"update_app".to_owned()));
     assert_eq!(app.call(&writer.access, "delete_contract", json!({ "idContract": 5001 })).await.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_scope_that_the_server_does_not_offer_is_no_reason_to_sign_in_again() {
+    let connector = Connector::start_with(|settings| settings.scopes = scopes("torii:read torii:write")).await;
+    let app = connector.app(REDIRECT).await;
+    let reader = app.connect(&connector.signed_in().await, READ).await;
+    assert!(challenge(&app.call(&reader.access, "update_app", json!({ "idApp": 1001 })).await).contains("insufficient_scope"));
+    let refused = app.call(&reader.access, "delete_contract", json!({ "idContract": 5001 })).await;
+    assert_eq!((refused.status(), challenge(&refused)), (StatusCode::OK, String::new()), "nobody can allow it");
+    let refused: Value = refused.json().await.expect("it is JSON");
+    let text = "`delete_contract` needs the scopes `torii:read torii:write torii:destroy`, and this server does not offer all of \
+                them; ask whoever runs it";
+    assert_eq!(refused["error"]["message"], text);
 }
 
 #[tokio::test]

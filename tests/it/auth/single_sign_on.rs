@@ -248,6 +248,35 @@ fn signs_in(provider: &Provider, rules: Vec<Rule>, logout_ends: LogoutEnds) -> S
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn after_the_way_to_sign_in_changed_users_with_an_old_session_sign_in_in_the_new_way() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let by_provider = in_process(&provider, LogoutEnds::Sessions).await;
+    let by_key = Connector::start_on(|setup| {
+        setup.embedded = by_provider.embedded.clone();
+        setup.embedded.sign_in = SignIn::Keys(torii_mcp::torii::key_fields());
+        setup.origin = Some(by_provider.origin.clone());
+        setup.mock_clock = by_provider.mock_clock.clone();
+    })
+    .await;
+    let app = by_provider.app(REDIRECT).await;
+    let asks = app.authorization_url("torii:read").0;
+    let (of_provider, there) = sent(&by_provider).await;
+    of_provider.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
+    let of_key = Browser::of(&by_key.at, &by_key.origin);
+    of_key.sign_in(FULL_ACCESS_KEY, "").await;
+    // each comes to the other server, as after a restart with another mode
+    let moved = |browser: &Browser, at: &str| {
+        let moved = Browser::of(at, &by_provider.origin);
+        moved.cookies.lock().expect("no test panics with it").extend(browser.cookies.lock().expect("nor with it").clone());
+        moved
+    };
+    let (status, page) = moved(&of_provider, &by_key.at).get(asks.as_str()).await.page();
+    assert!(status == StatusCode::OK && page.contains("name=\"key\""), "{status}: {page}");
+    let there = moved(&of_key, &by_provider.at).get(asks.as_str()).await.elsewhere();
+    assert!(there.as_str().starts_with(&provider.issuer), "{there}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whom_the_provider_signs_out_is_signed_out_here_and_stays_connected_unless_configured() {
     let Some(provider) = Provider::start(&accounts()) else { return };
     for logout_ends in [LogoutEnds::Sessions, LogoutEnds::Connections] {

@@ -59,7 +59,7 @@ async fn the_credentials_of_a_database_are_tried() {
     deployment.set("TORII_MCP_STORE_URL", &url);
     is_good(&deployment);
     for (url, says) in [
-        (url.replace(postgres::PASSWORD, "wrong"), "it refuses the user or the password"),
+        (url.replace(postgres::PASSWORD, "wrong"), "it refuses the user or the password; correct them"),
         (server.url("missing"), "make it with `CREATE DATABASE`"),
     ] {
         deployment.set("TORII_MCP_STORE_URL", &url);

@@ -194,7 +194,7 @@ impl Connector {
             random: Random::system(),
             untrusted: setup.untrusted,
         };
-        let router = start::router(&settings, &origin, foundation, stop.clone()).await.expect("the server starts");
+        let router = Box::pin(start::router(&settings, &origin, foundation, stop.clone())).await.expect("the server starts");
         tokio::spawn(serve(listener, router, setup.bounds, stop.clone()));
         Self { origin, at, mock_clock: setup.mock_clock, folder, embedded: setup.embedded, _stop: stop.drop_guard() }
     }

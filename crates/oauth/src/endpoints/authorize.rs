@@ -34,7 +34,7 @@ use crate::{
     pages::{self, FormAction, ScopeChoice, Withheld},
     parameters::{Form, Parameters},
     server::{AuthorizationServer, SignIn},
-    store::{self, ApiKeySource, Code, ConsentKey, Grant},
+    store::{self, ApiKeySource, Approval, Code, ConsentKey, Grant},
 };
 
 /// How long a code is valid.
@@ -64,17 +64,15 @@ pub(crate) async fn get(
         let next = Next::Authorize(authorization_request::after_signing_in_again(&authorization.query));
         return crate::browser::sign_in::begin(&next, Some(again));
     }
-    let Some(browser) = browser else {
-        if prompt == Prompt::Never {
-            return authorization.rejected(AuthorizationError::login_required()).response(&server, None).await;
-        }
-        return crate::browser::sign_in::begin(&Next::Authorize(authorization.query), None);
-    };
+    let Some(browser) = browser else { return sign_in(&server, None, authorization).await };
+    if server.is_too_old(&browser.session) {
+        return sign_in(&server, Some(&browser), authorization).await;
+    }
     let possible = possible(&server, &browser, &authorization).await?;
     let before = authorization.consent(&server, &browser).await?.unwrap_or_default() & possible;
     match prompt {
         Prompt::AsNeeded | Prompt::Never if authorization.is_covered_by(&server, before) => {
-            approve(&server, &browser, &authorization, before).await
+            approve(&server, &browser, authorization, before).await
         }
         Prompt::Never => authorization.rejected(AuthorizationError::consent_required()).response(&server, Some(&browser)).await,
         _ => Ok(ask(&server, &browser, &authorization, possible)),
@@ -95,6 +93,9 @@ pub(crate) async fn post(
         Ok(authorization) => authorization,
         Err(refused) => return refused.response(&server, Some(&browser)).await,
     };
+    if server.is_too_old(&browser.session) {
+        return sign_in(&server, Some(&browser), authorization).await;
+    }
     if parameters.one("decision").ok().flatten() != Some("allow") {
         tracing::info!(client = authorization.client.id, "a user refused");
         return Ok(refuse(&authorization.request.reply, &AuthorizationError::denied()));
@@ -104,7 +105,7 @@ pub(crate) async fn post(
     if granted.is_empty() {
         return Ok(refuse(&authorization.request.reply, &AuthorizationError::denied()));
     }
-    approve(&server, &browser, &authorization, granted).await
+    approve(&server, &browser, authorization, granted).await
 }
 
 /// A rejected request, and the redirect URI for the error.
@@ -193,6 +194,18 @@ fn refuse(reply: &Reply, refusal: &AuthorizationError) -> Response {
     Redirect::to(&reply.with_error(refusal)).into_response()
 }
 
+/// Asks the user to sign in before anything else, again if they are signed in, unless the request forbids it.
+async fn sign_in(
+    server: &AuthorizationServer,
+    signed_in: Option<&BrowserSession>,
+    authorization: Authorization,
+) -> Result<Response, PageError> {
+    if authorization.request.prompt == Prompt::Never {
+        return authorization.rejected(AuthorizationError::login_required()).response(server, signed_in).await;
+    }
+    browser::sign_in::begin(&Next::Authorize(authorization.query), signed_in.map(|_| Reauthenticate::Login))
+}
+
 /// The scopes that this user can allow for the requested resource.
 async fn possible(
     server: &AuthorizationServer,
@@ -260,7 +273,7 @@ fn ask(server: &AuthorizationServer, browser: &BrowserSession, authorization: &A
 async fn approve(
     server: &AuthorizationServer,
     browser: &BrowserSession,
-    authorization: &Authorization,
+    authorization: Authorization,
     scopes: Scopes,
 ) -> Result<Response, PageError> {
     let _permit = server.write_permit(&browser.session.user.id).await?;
@@ -295,8 +308,10 @@ async fn approve(
         expires_at: now.after(CODE_TTL),
     };
     let client_expires_at = (authorization.client.origin == Origin::Registered).then(|| now.after(store::APPROVED_REGISTRATION));
-    if !server.store.approve(&grant, &code, client_expires_at).await? {
-        return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN));
+    match server.store.approve(&grant, &code, browser.session.hash, client_expires_at).await? {
+        Approval::Stored => {}
+        Approval::SignedOut => return sign_in(server, None, authorization).await,
+        Approval::UnknownClient => return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN)),
     }
     server.clients.keep(&authorization.client).await;
     tracing::info!(connection = grant.id, client = grant.client_id, scopes = server.definitions().text(scopes), "allowed");

@@ -105,8 +105,8 @@ async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Par
     // tokens that were issued before the public URL changed are for another resource
     let grant = server.store.refresh(hash).await?.filter(|grant| grant.client_id == client.id).ok_or_else(invalid_grant)?;
     let part = requested_of(server, parameters, &grant)?.ok_or_else(invalid_grant)?;
-    let named = parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|named| !named.is_empty());
-    if named.is_some_and(|named| !grant.scopes.covers(named)) {
+    let named = requested_scopes(server, parameters)?;
+    if named.is_some_and(|named| named.is_empty() || !grant.scopes.covers(named)) {
         return Err(not_granted(server, grant.scopes));
     }
     if server.ends_at(&grant).is_some_and(|end| end <= server.clock.timestamp()) {
@@ -167,6 +167,12 @@ fn requested_of(
     requested_part(parameters, &server.resource, &part).map(Some).map_err(OAuthError::InvalidTarget)
 }
 
+/// The known scopes among those that are requested: none if all are unknown, `None` if no scope is requested.
+fn requested_scopes(server: &AuthorizationServer, parameters: &Parameters) -> Result<Option<Scopes>, OAuthError> {
+    let names = parameters.one("scope")?.filter(|names| !names.trim().is_empty());
+    Ok(names.map(|names| server.definitions().parse(names)))
+}
+
 fn not_granted(server: &AuthorizationServer, scopes: Scopes) -> OAuthError {
     OAuthError::InvalidScope(format!("only `{}` can be granted; sign in again for more", server.definitions().text(scopes)))
 }
@@ -201,14 +207,13 @@ async fn client_credentials(
     })?;
     let part = requested_part(parameters, &server.resource, &ResourcePart::default()).map_err(OAuthError::InvalidTarget)?;
     let ceiling = own.scopes & server.ceiling() & server.resource.ceiling(&part);
-    let scopes =
-        match parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|requested| !requested.is_empty()) {
-            Some(requested) if !ceiling.covers(requested) => {
-                return Err(OAuthError::InvalidScope(format!("request at most `{}`", server.definitions().text(ceiling))));
-            }
-            Some(requested) => requested,
-            None => ceiling,
-        };
+    let scopes = match requested_scopes(server, parameters)? {
+        Some(requested) if requested.is_empty() || !ceiling.covers(requested) => {
+            return Err(OAuthError::InvalidScope(format!("request at most `{}`", server.definitions().text(ceiling))));
+        }
+        Some(requested) => requested,
+        None => ceiling,
+    };
     let name = || client.name.clone();
     let user = User {
         id: format!("client:{}", client.id),

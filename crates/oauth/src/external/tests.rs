@@ -81,3 +81,23 @@ async fn a_server_that_never_tells_its_keys_costs_a_request_no_more_than_its_tim
     assert_eq!(refused.unwrap_err(), BearerError::Unavailable);
     assert!(begun.elapsed() <= MAX_CHECK_TIME);
 }
+
+#[tokio::test]
+async fn a_token_that_no_rule_lets_in_is_verified_once_and_such_tokens_are_logged_once_a_minute() {
+    let signer = Signer::new(Algorithm::ES256, "1");
+    let set = signer.set();
+    let server = server(Router::new().route("/keys", get(move || async move { Json(set) }))).await;
+    let stranger = |id: &str| {
+        let mut claims = claims(&server, id);
+        claims["groups"] = json!(["guests"]);
+        signer.sign(&claims)
+    };
+    for token in [stranger("1"), stranger("2")] {
+        for _ in 0..3 {
+            assert_eq!(server.check(&token, &source()).await.unwrap_err(), BearerError::NotAllowed);
+        }
+        let known = server.checked.get(&TokenHash::of(token.as_bytes())).await;
+        assert!(matches!(known, Some((None, _))), "what is known of it is used");
+    }
+    assert_eq!(server.not_allowed.note(), None, "there was a line about the first of them");
+}

@@ -3,6 +3,7 @@
 use std::{future::Future, io, time::Duration};
 
 use mcp_http::{net::fair_semaphore::FairSemaphore, scope::ScopeDefinitions};
+use reqwest::Url;
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, Pool, Postgres, migrate::MigrateError, pool::PoolOptions,
     postgres::PgConnectOptions,
@@ -34,6 +35,30 @@ const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '4s'; S
      SET default_transaction_isolation = 'read committed'; \
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
+/// The parameters of a URL that sqlx knows.
+const PARAMETERS: [&str; 18] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+
+const MALFORMED: &str = "the database URL does not have the form `postgres://user:password@host:5432/database`; percent-encode reserved \
+     characters in the user and the password, such as `@` as `%40`";
 const MAY_NOT_CREATE: &str = "the user may not create tables in it; make the user the owner of the database";
 
 impl Dialect for Postgres {
@@ -138,11 +163,25 @@ async fn versions(url: &str) -> Result<(PgConnectOptions, String, Pool<Postgres>
     Ok((options, place, pool, versions))
 }
 
+/// Checks that a URL has only known parameters: sqlx logs the others with their values, which may be secrets.
+fn check_parameters(url: &Url) -> Result<()> {
+    let is_known = |name: &str| PARAMETERS.contains(&name) || (name.starts_with("options[") && name.ends_with(']'));
+    let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_known(name)) else { return Ok(()) };
+    // what has other characters, or stands before an `@`, may be a part of a password that is not percent-encoded
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if !is_name || url.query().is_some_and(|query| query.contains('@')) {
+        return Err(Error::Open(MALFORMED.to_owned()));
+    }
+    let known = PARAMETERS.map(|name| format!("`{name}`")).join(", ");
+    Err(Error::Open(format!("the database URL has the unknown parameter `{name}`; correct or remove it: known are {known}")))
+}
+
 fn options(url: &str) -> Result<PgConnectOptions> {
-    // the parser's error may quote the password
-    let options: PgConnectOptions = url.parse().map_err(|_| {
-        Error::Open("the database URL does not have the form `postgres://user:password@host:5432/database`".to_owned())
-    })?;
+    // the parsers' errors may quote the password
+    let malformed = || Error::Open(MALFORMED.to_owned());
+    let url = Url::parse(url).map_err(|_| malformed())?;
+    check_parameters(&url)?;
+    let options = PgConnectOptions::from_url(&url).map_err(|_| malformed())?;
     Ok(options.application_name(env!("CARGO_PKG_NAME")).disable_statement_logging())
 }
 
@@ -213,12 +252,18 @@ async fn probe(options: &PgConnectOptions) -> std::result::Result<(), String> {
 fn cause(cause: &sqlx::Error) -> String {
     let text = match cause {
         sqlx::Error::Database(error) => match error.code().as_deref() {
-            Some("28P01" | "28000") => "it refuses the user or the password",
+            Some("28P01" | "28000") => {
+                "it refuses the user or the password; correct them in its URL, or let the user in with its `pg_hba.conf`"
+            }
             Some("3D000") => "it does not exist; make it with `CREATE DATABASE`",
             Some("42501") => MAY_NOT_CREATE,
             Some(code) if Postgres::class(code) == Class::Unwritable => "it is read-only or its disk is full",
             _ => return dialect::text(cause),
         },
+        sqlx::Error::Tls(_) => {
+            let next = "correct `sslmode` and `sslrootcert` in its URL, or TLS at the database";
+            return format!("{}; {next}", dialect::text(cause));
+        }
         _ => return dialect::text(cause),
     };
     text.to_owned()

@@ -13,24 +13,24 @@ use mcp_http::{
 };
 
 use super::{
-    AccessToken, Code, Connection, ConsentKey, Ended, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result,
-    Rotation, Session, SignedOut, Store, User,
+    AccessToken, Approval, Code, Connection, ConsentKey, Ended, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration,
+    Result, Rotation, Session, SignedOut, Store, User,
     dialect::{Connections, Dialect, Lease},
     row::{self, Argument, Row},
 };
 use crate::keyring::EncryptedKey;
 
+mod approval;
 mod cleanup;
 mod statements;
 
 use statements::{
     ACCESS, ACTIVATE, CLOSE_SESSION, CODE, CONNECTIONS, CONNECTIONS_OF, CONSENT, CONSUME, END_CONSENTS, END_CONSENTS_OF,
     END_GRANTS, END_GRANTS_OF, END_GRANTS_OF_PROVIDER_SESSION, END_GRANTS_OF_UNKNOWN_SESSIONS_OF, END_PROVIDER_SESSIONS,
-    END_SESSIONS, END_SESSIONS_OF, END_UNKNOWN_SESSIONS_OF, EXTEND_REGISTRATION, FORGET_CONSENT, FORGET_DEAD_CONSENTS,
-    FORGET_REPLICAS, HAS_CONSENTED, HEARTBEAT, INSERT_VALUE, ISSUE_ACCESS, ISSUE_CODE, ISSUE_REFRESH, LEAVE,
-    MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_APP, MAKE_ROOM_FOR_GRANT, MAKE_ROOM_FOR_REFRESH, MAKE_ROOM_FOR_SESSION, OPEN_FOR_CLIENT,
-    OPEN_GRANT, OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT, REFRESH, REGISTER, REGISTRATION, REGISTRATION_OF,
-    REMEMBER_CONSENT, REPLAYED, REPLICAS, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION, STORED_KEYS, SWAP_VALUE,
+    END_SESSIONS, END_SESSIONS_OF, END_UNKNOWN_SESSIONS_OF, FORGET_CONSENT, FORGET_REPLICAS, HAS_CONSENTED, HEARTBEAT,
+    INSERT_VALUE, ISSUE_ACCESS, ISSUE_REFRESH, LEAVE, MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_APP, MAKE_ROOM_FOR_REFRESH,
+    MAKE_ROOM_FOR_SESSION, OPEN_FOR_CLIENT, OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT, REFRESH, REGISTER, REGISTRATION,
+    REGISTRATION_OF, REPLAYED, REPLICAS, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION, STORED_KEYS, SWAP_VALUE,
     TOUCH, USERS, WIDEN,
 };
 
@@ -250,33 +250,14 @@ impl<D: Dialect> Store for Sql<D> {
         Ok(row.is_some())
     }
 
-    async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Option<Timestamp>) -> Result<bool> {
-        let mut write = Lease::begin(&self.writes).await?;
-        if let Some(expires_at) = client_expires_at
-            && write.execute(EXTEND_REGISTRATION, &[(&grant.client_id).into(), expires_at.into()]).await? == 0
-        {
-            return Ok(false);
-        }
-        let (scopes, told) = (self.scopes.text(grant.scopes), self.scopes.told(grant.scopes, &grant.requested_scopes));
-        let others = super::CONNECTIONS_OF_USER - 1;
-        write.execute(MAKE_ROOM_FOR_GRANT, &[(&grant.user.id).into(), grant.created_at.into(), others.into()]).await?;
-        let app = [(&grant.user.id).into(), (&grant.client_id).into(), (&grant.redirect_uri).into(), (&grant.resource).into()];
-        let [user, client, uri, resource] = app;
-        write.execute(FORGET_DEAD_CONSENTS, &[user]).await?;
-        open_grant(&mut write, OPEN_GRANT, grant, &told, code.expires_at).await?;
-        let Code { hash, grant_id, client_id, redirect_uri, challenge, expires_at } = code;
-        let arguments = [
-            hash.into(),
-            grant_id.into(),
-            client_id.into(),
-            redirect_uri.into(),
-            challenge.as_bytes().into(),
-            (*expires_at).into(),
-        ];
-        write.execute(ISSUE_CODE, &arguments).await?;
-        write.execute(REMEMBER_CONSENT, &[user, client, uri, resource, (&scopes).into()]).await?;
-        write.commit().await?;
-        Ok(true)
+    async fn approve(
+        &self,
+        grant: &Grant,
+        code: &Code,
+        session: TokenHash,
+        client_expires_at: Option<Timestamp>,
+    ) -> Result<Approval> {
+        self.approve_in(session, grant, code, client_expires_at).await
     }
 
     async fn code(&self, hash: TokenHash) -> Result<Option<(Code, Grant)>> {

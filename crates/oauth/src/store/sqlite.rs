@@ -37,6 +37,8 @@ const QUEUE: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(50);
 const N_READERS: u32 = 4;
 const NOT_A_DATABASE: &str = "26";
+const CANNOT_OPEN: &str = "14";
+const IS_A_FOLDER: &str = "it is a folder; name a file in it";
 
 impl Dialect for Sqlite {
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
@@ -78,6 +80,9 @@ pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sq
     let describe = |why: &str| Error::Open(format!("`{}`: {why}", path.display()));
     // SQLite could take a relative path for something other than a path
     let path = std::path::absolute(path).map_err(|error| describe(&error.to_string()))?;
+    if path.is_dir() {
+        return Err(describe(IS_A_FOLDER));
+    }
     make(&path)?;
     let options = options(&path);
     migrate_once_free(&options).await.map_err(|error| describe(&refusal(&error)))?;
@@ -113,6 +118,7 @@ async fn versions(path: &Path) -> Result<(PathBuf, String, Option<Vec<i64>>)> {
     let shown = format!("`{}`", path.display());
     let path = std::path::absolute(path).map_err(|error| Error::Open(format!("{shown}: {error}")))?;
     match path.try_exists() {
+        Ok(true) if path.is_dir() => return Err(Error::Open(format!("{shown}: {IS_A_FOLDER}"))),
         Ok(true) => {}
         Ok(false) => return Ok((path, shown, None)),
         Err(error) => return Err(Error::Open(format!("{shown}: {error}"))),
@@ -240,6 +246,9 @@ fn cause(cause: &sqlx::Error) -> String {
         }
         sqlx::Error::Database(error) if error.code().as_deref() == Some(NOT_A_DATABASE) => {
             "it is not an SQLite database; name another file"
+        }
+        sqlx::Error::Database(error) if error.code().as_deref() == Some(CANNOT_OPEN) => {
+            "it cannot be opened; let this program's user read and write it and its folder"
         }
         _ => return dialect::text(cause),
     };

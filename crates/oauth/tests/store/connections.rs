@@ -2,11 +2,13 @@
 
 use mcp_http::clock::Timestamp;
 use mcp_oauth_server::store::{
-    CONNECTIONS_OF_APP, CONNECTIONS_OF_USER, Connection, Ended, Grant, Redemption, Rotation, SESSIONS_OF_USER, Session,
+    Approval, CONNECTIONS_OF_APP, CONNECTIONS_OF_USER, Connection, Ended, Grant, Redemption, Rotation, SESSIONS_OF_USER, Session,
     SignedOut, Store,
 };
 
-use super::{NOW, Place, access, approve, at, connect, consent, contract, counts, grant, hash, issue, ok, rotate, session, user};
+use super::{
+    NOW, Place, access, approve, at, code, connect, consent, contract, counts, grant, hash, issue, ok, rotate, session, user,
+};
 
 contract! {
     everything_of_a_user_is_ended_at_once
@@ -21,6 +23,7 @@ contract! {
     a_connection_was_used_when_it_was_touched
     a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular
     an_access_token_is_revoked_by_its_client_alone
+    nothing_is_allowed_in_a_session_that_is_over
 }
 
 async fn ids(store: &dyn Store, who: Option<&str>, now: Timestamp) -> Vec<String> {
@@ -248,4 +251,26 @@ async fn everything_of_a_user_is_ended_at_once(place: Place) {
     assert!(consent(store, "ann", "client").await.is_some());
     assert_eq!(ok(store.end(None, NOW)).await, 1);
     assert_eq!(ok(store.session(hash("ann"), NOW)).await, None);
+}
+
+async fn nothing_is_allowed_in_a_session_that_is_over(place: Place) {
+    let store = &*place.open().await;
+    let granted = grant("a", "ann", "client");
+    for end in ["closed", "ended", "expired", "unknown"] {
+        if end != "unknown" {
+            ok(store.open_session(&session(end, "ann"))).await;
+        }
+        match end {
+            "closed" => ok(store.close_session(hash(end))).await,
+            "ended" => assert_eq!(ok(store.end(Some(&user("ann").id), NOW)).await, 0),
+            _ => {}
+        }
+        let granted = if end == "expired" { Grant { created_at: at(60), ..granted.clone() } } else { granted.clone() };
+        let approval = ok(store.approve(&granted, &code(&granted), hash(end), None)).await;
+        assert_eq!(approval, Approval::SignedOut, "{end}");
+    }
+    assert_eq!(ok(store.code(hash("a"))).await, None);
+    assert_eq!(consent(store, "ann", "client").await, None);
+    ok(store.open_session(&session("open", "ann"))).await;
+    assert_eq!(ok(store.approve(&granted, &code(&granted), hash("open"), None)).await, Approval::Stored);
 }

@@ -11,7 +11,7 @@ use mcp_http::{clock::Timestamp, scope::Scopes, token::TokenHash};
 use mcp_oauth_server::{
     keyring::EncryptedKey,
     pkce::CodeChallenge,
-    store::{ApiKeySource, Code, ConsentKey, Grant, NewTokens, Redemption, Rotation, Session, Store, User},
+    store::{ApiKeySource, Approval, Code, ConsentKey, Error, Grant, NewTokens, Redemption, Rotation, Session, Store, User},
 };
 
 use crate::{
@@ -123,8 +123,28 @@ async fn counts(store: &dyn Store, name: &str, now: Timestamp) -> bool {
     store.access(access(name), now).await.expect("the store answers").is_some()
 }
 
+/// Opens the session in which this user approves grants.
+async fn sign_in(store: &dyn Store, user: &User) -> TokenHash {
+    let session = Session { user: user.clone(), expires_at: Timestamp(i64::MAX), ..session("approves", "ann") };
+    store.open_session(&session).await.expect("the store answers");
+    session.hash
+}
+
+/// Approves a grant in a session of its own, which is closed again.
+async fn approve_with(
+    store: &dyn Store,
+    grant: &Grant,
+    code: &Code,
+    client_expires_at: Option<Timestamp>,
+) -> Result<Approval, Error> {
+    let session = sign_in(store, &grant.user).await;
+    let approval = store.approve(grant, code, session, client_expires_at).await;
+    store.close_session(session).await.expect("the store answers");
+    approval
+}
+
 async fn approve(store: &dyn Store, grant: &Grant) {
-    assert!(store.approve(grant, &code(grant), None).await.expect("the store answers"), "the grant is kept");
+    assert_eq!(approve_with(store, grant, &code(grant), None).await.expect("the store answers"), Approval::Stored);
 }
 
 /// A grant with its first tokens, which have its name.

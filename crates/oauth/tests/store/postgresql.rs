@@ -7,14 +7,16 @@ use std::{
 };
 
 use mcp_http::{net::customer, secret::Secret};
-use mcp_oauth_server::store::{self, Error, Redemption, Registration, Rotation, Store, StoreAt};
+use mcp_oauth_server::store::{
+    self, Approval, Error, Grant, Redemption, Registration, Rotation, Session, SignedOut, Store, StoreAt,
+};
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
 
-use super::{NOW, Place, at, code, connect, counts, grant, hash, issue, rotate};
+use super::{NOW, Place, approve_with, at, code, connect, counts, grant, hash, issue, ok, rotate, session, user};
 use crate::support::{
     postgres::{self, PASSWORD, Server},
     rights::definitions,
@@ -94,15 +96,28 @@ async fn a_database_that_cannot_be_used_is_named_without_its_password() {
     assert!(error.contains("`missing` at `127.0.0.1:") && error.ends_with("make it with `CREATE DATABASE`"), "{error}");
     let url = server.database();
     let error = refused(&url.replace("torii:", "nobody:")).await;
-    assert!(error.ends_with("it refuses the user or the password"), "{error}");
+    assert!(error.contains("it refuses the user or the password; correct them in its URL"), "{error}");
+    let error = refused(&format!("{url}?sslmode=require")).await;
+    assert!(error.contains("TLS; correct `sslmode` and `sslrootcert` in its URL"), "{error}");
     let error = refused(&format!("postgres://torii:{PASSWORD}@[nowhere/x")).await;
-    assert!(error.contains("postgres://user:password@host:5432/database"), "{error}");
+    assert!(error.contains("postgres://user:password@host:5432/database") && error.contains("`@` as `%40`"), "{error}");
 
     let mut other = PgConnection::connect(&url).await.expect("the database answers");
     let sql = AssertSqlSafe(format!("CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'"));
     other.execute(sql).await.expect("the statement is right");
     let error = refused(&url.replace("torii:", "guest:")).await;
     assert!(error.ends_with("make the user the owner of the database"), "{error}");
+}
+
+#[tokio::test]
+async fn a_parameter_that_is_not_known_is_refused_and_what_may_be_a_secret_is_not_told() {
+    let error = refused(&format!("postgres://torii@127.0.0.1:1/x?sslmode=disable&pasword={PASSWORD}")).await;
+    assert!(error.contains("unknown parameter `pasword`; correct or remove it: known are `sslmode`,"), "{error}");
+    // of passwords that are not percent-encoded
+    for url in [format!("postgres://torii:12?{PASSWORD}@127.0.0.1/x"), format!("postgres://torii:12?{PASSWORD}&a@127.0.0.1/x")] {
+        let error = refused(&url).await;
+        assert!(error.contains("`@` as `%40`"), "{error}");
+    }
 }
 
 /// Returns when so many transactions wait for a lock in the database of `connection`.
@@ -201,7 +216,7 @@ async fn a_client_is_not_forgotten_while_it_is_being_allowed() {
     holder.execute("BEGIN; LOCK TABLE consents").await.expect("the statement is right");
     let approving = tokio::spawn({
         let (store, grant) = (store.clone(), grant("a", "ann", "client"));
-        async move { store.approve(&grant, &code(&grant), Some(at(100))).await }
+        async move { approve_with(&*store, &grant, &code(&grant), Some(at(100))).await }
     });
     until_waiting(&mut other, 1).await;
     let cleaning = tokio::spawn({
@@ -210,9 +225,61 @@ async fn a_client_is_not_forgotten_while_it_is_being_allowed() {
     });
     until_waiting(&mut other, 2).await;
     holder.execute("COMMIT").await.expect("the statement is right");
-    assert!(approving.await.expect("it ends").expect("the store answers"), "the grant is kept");
+    assert_eq!(approving.await.expect("it ends").expect("the store answers"), Approval::Stored);
     cleaning.await.expect("it ends").expect("the store answers");
     assert!(store.registration("client", NOW).await.expect("the store answers").is_some());
+}
+
+/// Ends everything of a user in one of the ways in which that happens.
+async fn end(store: Arc<dyn Store>, way: &'static str) {
+    let id = user("ann").id;
+    let who = match way {
+        "user" | "all" => {
+            ok(store.end((way == "user").then_some(id.as_str()), NOW)).await;
+            return;
+        }
+        "signed out" => SignedOut::User(&id),
+        _ => SignedOut::Session("s1", None),
+    };
+    assert!(ok(store.sign_out((hash("token"), at(9)), who, true, NOW)).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_allowed_while_everything_of_its_user_ends_is_ended_or_refused() {
+    for way in ["user", "all", "signed out", "session signed out"] {
+        for is_approved_first in [true, false] {
+            let Some(place) = Place::postgres() else { return };
+            let StoreAt::Postgres(url) = &place.at else { return };
+            let store = place.open().await;
+            let provider_session = Some("s1".to_owned());
+            let session = Session { provider_session: provider_session.clone(), ..session("browser", "ann") };
+            ok(store.open_session(&session)).await;
+            let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
+            let mut holder = PgConnection::connect(url.expose()).await.expect("the database answers");
+            // whoever comes first has the session by then, and is not done
+            holder.execute("BEGIN; LOCK TABLE grants").await.expect("the statement is right");
+            let approve = || {
+                let (store, grant) =
+                    (store.clone(), Grant { provider_session: provider_session.clone(), ..grant("a", "ann", "client") });
+                tokio::spawn(async move { store.approve(&grant, &code(&grant), hash("browser"), None).await })
+            };
+            let (approving, ending) = if is_approved_first {
+                let approving = approve();
+                until_waiting(&mut other, 1).await;
+                (approving, tokio::spawn(end(store.clone(), way)))
+            } else {
+                let ending = tokio::spawn(end(store.clone(), way));
+                until_waiting(&mut other, 1).await;
+                (approve(), ending)
+            };
+            until_waiting(&mut other, 2).await;
+            holder.execute("COMMIT").await.expect("the statement is right");
+            ending.await.expect("it ends");
+            let approval = approving.await.expect("it ends").expect("the store answers");
+            assert_eq!(approval, if is_approved_first { Approval::Stored } else { Approval::SignedOut }, "{way}");
+            assert_eq!(ok(store.redeem(hash("a"), &issue("a", NOW), NOW)).await, Redemption::Invalid, "{way}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

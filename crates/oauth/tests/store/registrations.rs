@@ -2,7 +2,7 @@
 
 use mcp_oauth_server::store::{APPROVED_REGISTRATION, Registration};
 
-use super::{NOW, Place, at, code, contract, grant, hash, ok};
+use super::{NOW, Place, approve_with, at, code, contract, grant, hash, ok};
 
 contract! {
     approved_registrations_stay_and_their_number_is_bounded
@@ -20,7 +20,8 @@ async fn approved_registrations_stay_and_their_number_is_bounded(place: Place) {
     for (number, id) in ["first", "second", "third"].into_iter().enumerate() {
         ok(store.register(&registration(id, DAY))).await;
         let grant = grant(id, id, id);
-        ok(store.approve(&grant, &code(&grant), Some(at(years + i64::try_from(number).expect("it is small"))))).await;
+        let until = at(years + i64::try_from(number).expect("it is small"));
+        ok(approve_with(store, &grant, &code(&grant), Some(until))).await;
     }
     let known = async |seconds| {
         let mut known = Vec::new();

@@ -5,12 +5,14 @@ use std::time::Duration;
 use mcp_http::token::Random;
 use mcp_oauth_server::{
     keyring::{EncryptedKey, Error as KeyringError, Keyring},
-    store::{self, AccessToken, ApiKeySource, ConsentKey, Error, Grant, Registration, Rotation, Session, StoreAt, User},
+    store::{
+        self, AccessToken, ApiKeySource, Approval, ConsentKey, Error, Grant, Registration, Rotation, Session, StoreAt, User,
+    },
 };
 
 use super::{
-    NOW, Place, access, approve, at, code, connect, consent, consent_of, contract, counts, grant, hash, issue, ok, refresh,
-    rotate, session, user,
+    NOW, Place, access, approve, approve_with, at, code, connect, consent, consent_of, contract, counts, grant, hash, issue, ok,
+    refresh, rotate, session, user,
 };
 use crate::support::rights::{definitions, scopes};
 
@@ -74,7 +76,7 @@ async fn a_registration_is_forgotten_unless_a_grant_stands_on_it(place: Place) {
         ok(store.register(&registration(id, id, 100))).await;
     }
     let approved = grant("g", "ann", "approved");
-    ok(store.approve(&approved, &code(&approved), Some(at(150)))).await;
+    ok(approve_with(store, &approved, &code(&approved), Some(at(150)))).await;
     connect(store, "h", "ann", "used").await;
     let known = |now| async move {
         let mut known = Vec::new();
@@ -170,7 +172,7 @@ async fn an_approval_is_kept_as_a_whole_or_not_at_all(place: Place) {
     let other = grant("b", "bob", "client");
     let mut taken = code(&other);
     taken.hash = hash("a");
-    let failed = store.approve(&other, &taken, None).await;
+    let failed = approve_with(store, &other, &taken, None).await;
     assert!(matches!(failed, Err(Error::Unexpected(_))), "{failed:?}");
     assert_eq!(consent_of(store, &other.user, "client").await, None);
     approve(store, &other).await;
@@ -181,11 +183,12 @@ async fn an_approval_for_a_client_that_is_forgotten_keeps_nothing(place: Place) 
     ok(store.register(&registration("client", "client", 100))).await;
     assert_eq!(ok(store.clean(NOW, 0)).await, 1);
     let grant = grant("a", "ann", "client");
-    assert!(!ok(store.approve(&grant, &code(&grant), Some(at(1000)))).await);
+    assert_eq!(ok(approve_with(store, &grant, &code(&grant), Some(at(1000)))).await, Approval::UnknownClient);
     assert_eq!(ok(store.code(hash("a"))).await, None);
     assert_eq!(consent_of(store, &grant.user, "client").await, None);
     ok(store.register(&registration("client", "client", 100))).await;
-    assert!(ok(store.approve(&grant, &code(&grant), Some(at(1000)))).await, "once it has registered again");
+    let approval = ok(approve_with(store, &grant, &code(&grant), Some(at(1000)))).await;
+    assert_eq!(approval, Approval::Stored, "once it has registered again");
 }
 
 async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {

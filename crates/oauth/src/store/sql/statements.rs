@@ -137,6 +137,8 @@ pub(super) const OPEN_SESSION: &str = "INSERT INTO sessions (hash, person_id, pe
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
 pub(super) const SESSION: &str = "SELECT hash, person_id, person, sealed, provider_session, opened_at, expires_at FROM sessions \
      WHERE hash = $1 AND expires_at > $2";
+/// Locks a session that has not expired until the transaction ends, by a change that leaves it as it is.
+pub(super) const HOLD_SESSION: &str = "UPDATE sessions SET expires_at = expires_at WHERE hash = $1 AND expires_at > $2";
 pub(super) const CLOSE_SESSION: &str = "DELETE FROM sessions WHERE hash = $1";
 
 pub(super) const CONSENT: &str =
