@@ -5,10 +5,13 @@
 //!
 //! Invariants:
 //! - Only tools that read are called, with the caller's own key and within the documented rates.
-//! - No value of a response reaches the report. Names of members that the document does not have are told only if asked for.
+//! - No value of a response reaches the report, and of the headers only numbers and dates. Names of members are told if the document
+//!   or another public source has them, and others only if asked for.
 
+mod names;
 mod plan;
 mod questions;
+mod rates;
 mod refusal;
 mod report;
 mod shape;
@@ -22,10 +25,11 @@ use openapi_mcp::{
     tool_error::ToolError,
     upstream::{RawResponse, Upstream},
 };
-use reqwest::header::HeaderMap;
 use serde_json::{Map, Value};
 
 pub use plan::{Step, plan};
+use rates::rates;
+use refusal::is_refused_argument;
 pub use report::Report;
 use shape::Shapes;
 
@@ -48,6 +52,9 @@ pub struct Finding {
     pub tool: &'static Tool,
     /// What happened.
     pub outcome: Outcome,
+    /// The status with which the call was refused without an argument that the document calls optional, and that argument. The
+    /// outcome is that of a second call with it.
+    refused_without: Option<(&'static str, u16)>,
 }
 
 /// What happened to one call.
@@ -89,11 +96,11 @@ impl<'a> Probe<'a> {
             let mut known = BTreeMap::new();
             for step in plan(self.catalog) {
                 progress(&step.tool.name);
-                let outcome = self.step(&step, &known).await;
-                if let Outcome::Response(response) = &outcome {
+                let finding = self.step(&step, &known).await;
+                if let Outcome::Response(response) = &finding.outcome {
                     plan::remember(step.tool, &response.body, &mut known);
                 }
-                report.findings.push(Finding { tool: step.tool, outcome });
+                report.findings.push(finding);
             }
             for question in questions::ALL {
                 progress(question.asks);
@@ -109,15 +116,28 @@ impl<'a> Probe<'a> {
         report
     }
 
-    async fn step(&self, step: &Step, known: &BTreeMap<&'static str, Value>) -> Outcome {
+    async fn step(&self, step: &Step, known: &BTreeMap<&'static str, Value>) -> Finding {
+        let tool = step.tool;
         let mut arguments = step.arguments.clone();
         for name in &step.needs {
-            match known.get(plan::source(step.tool, name)) {
+            match known.get(plan::source(tool, name)) {
                 Some(value) => drop(arguments.insert((*name).to_owned(), value.clone())),
-                None => return Outcome::NotCalled(name),
+                None => return Finding { tool, outcome: Outcome::NotCalled(name), refused_without: None },
             }
         }
-        match self.call(step.tool, arguments, |arguments| arguments.with_defaults(step.tool)).await {
+        let first = self.called(tool, arguments.clone()).await;
+        match (&first, plan::if_refused(tool)) {
+            (Outcome::Response(refused), Some((name, value))) if is_refused_argument(refused) => {
+                let refused_without = Some((name, refused.status));
+                arguments.insert(name.to_owned(), value.into());
+                Finding { tool, outcome: self.called(tool, arguments).await, refused_without }
+            }
+            _ => Finding { tool, outcome: first, refused_without: None },
+        }
+    }
+
+    async fn called(&self, tool: &'static Tool, arguments: Map<String, Value>) -> Outcome {
+        match self.call(tool, arguments, |arguments| arguments.with_defaults(tool)).await {
             Ok(response) => Outcome::Response(response),
             Err(error) => Outcome::NoResponse(error),
         }
@@ -137,10 +157,14 @@ impl<'a> Probe<'a> {
         let list = listed.and_then(|name| body.get(name)?.as_array());
         let lists = || body.as_object().into_iter().flatten().filter(|(_, member)| member.is_array());
         let other = lists().next().filter(|_| list.is_none() && listed.is_some() && status.is_success() && lists().count() == 1);
+        let mut shapes = Shapes::of(&body);
+        if let (Some((name, _)), Some(documented)) = (other, listed) {
+            shapes.rename(name, documented);
+        }
         Ok(Response {
             status: status.as_u16(),
             rates: rates(&headers),
-            shapes: Shapes::of(&body),
+            shapes,
             items: list.or_else(|| other.and_then(|(_, list)| list.as_array())).map(Vec::len),
             other_list: other.map(|(name, _)| name.clone()),
             body,
@@ -160,19 +184,8 @@ impl Response {
     }
 }
 
-/// The headers about rates and waiting. Their values are numbers and dates of the API, not of the tenant.
-fn rates(headers: &HeaderMap) -> Vec<(String, String)> {
-    let is_about_rates = |name: &str| ["rate", "retry", "limit"].iter().any(|word| name.contains(word));
-    let is_plain =
-        |value: &str| value.len() <= 40 && value.chars().all(|sign| sign.is_ascii_alphanumeric() || " ,:;=-".contains(sign));
-    let text =
-        |value: &reqwest::header::HeaderValue| value.to_str().ok().filter(|value| is_plain(value)).unwrap_or("…").to_owned();
-    let named = headers.iter().filter(|(name, _)| is_about_rates(name.as_str()));
-    named.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
-}
-
 /// The documented types of the members of each tool's response, by tool and place.
-fn documented(tool: &str) -> Option<&'static BTreeMap<String, String>> {
+fn all_documented() -> &'static BTreeMap<String, BTreeMap<String, String>> {
     #[derive(serde::Deserialize)]
     struct Lock {
         tools: Vec<Locked>,
@@ -187,5 +200,10 @@ fn documented(tool: &str) -> Option<&'static BTreeMap<String, String>> {
         let lock: Option<Lock> = serde_json::from_str(LOCK).ok();
         lock.into_iter().flat_map(|lock| lock.tools).map(|tool| (tool.name, tool.response_fields)).collect()
     });
-    TYPES.get(tool)
+    &TYPES
+}
+
+/// The documented types of the members of a tool's response, by place.
+fn documented(tool: &str) -> Option<&'static BTreeMap<String, String>> {
+    all_documented().get(tool)
 }

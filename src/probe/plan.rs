@@ -20,6 +20,9 @@ const GIVEN: [(&str, &str); 2] = [("q", "slack"), ("apps", "Slack")];
 /// The arguments that set the size of a page.
 const SIZES: [&str; 3] = ["size", "limit", "count"];
 
+/// Arguments that the document calls optional, and without which a tenant was seen to refuse the call: tool, argument and value.
+const IF_REFUSED: [(&str, &str, &str); 1] = [("list_audit_logs", "entity", "apps")];
+
 /// One call.
 pub struct Step {
     /// The tool.
@@ -56,6 +59,11 @@ fn step(tool: &'static Tool) -> Step {
         }
     }
     Step { tool, arguments, needs }
+}
+
+/// The argument to add if a tool refuses its call, and the value.
+pub(super) fn if_refused(tool: &Tool) -> Option<(&'static str, &'static str)> {
+    IF_REFUSED.iter().find(|(name, _, _)| *name == tool.name).map(|(_, argument, value)| (*argument, *value))
 }
 
 /// The name under which the value for a required argument is remembered.

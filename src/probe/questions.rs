@@ -1,12 +1,13 @@
 //! Questions that no document answers, each answered by a call or two.
 
-use std::collections::BTreeSet;
+mod choices;
+mod filtering;
 
 use openapi_mcp::{catalog::Tool, tool_error::ToolError};
 use serde_json::{Map, Value, json};
 
-use super::{Finding, Outcome, Probe, Response, refusal::Refusal, report::error_shape, shape::Shapes};
-use crate::torii::filters;
+use super::{Finding, Outcome, Probe, Response, plan::if_refused, refusal::Refusal, report::error_shape, shape::Shapes};
+use filtering::Form;
 
 /// A question.
 #[derive(Clone, Copy)]
@@ -18,9 +19,9 @@ pub(super) struct Question {
 
 #[derive(Clone, Copy)]
 enum Kind {
-    FlatFilters,
-    WrappedFilters,
+    Filters(Form),
     AuditEntity,
+    LargestPage(&'static str),
     FirstVersion(&'static str),
     Choices,
     Times,
@@ -32,13 +33,13 @@ enum Kind {
 }
 
 /// All questions, in the order of the report.
-pub(super) const ALL: [Question; 13] = [
-    Question { asks: "are filters of the documented form obeyed?", kind: Kind::FlatFilters },
-    Question { asks: "are filters of the form of Torii's own client obeyed?", kind: Kind::WrappedFilters },
+pub(super) const ALL: [Question; 15] = [
+    Question { asks: "are filters of the documented form obeyed?", kind: Kind::Filters(Form::Flat) },
+    Question { asks: "are filters of the form of Torii's own client obeyed?", kind: Kind::Filters(Form::Wrapped) },
     Question { asks: "does the audit log need an `entity`?", kind: Kind::AuditEntity },
     Question { asks: "does `list_apps` still have version 1.0?", kind: Kind::FirstVersion("list_apps") },
     Question { asks: "does `list_contracts` still have version 1.0?", kind: Kind::FirstVersion("list_contracts") },
-    Question { asks: "do fields with choices hold values or labels?", kind: Kind::Choices },
+    Question { asks: "do responses and filters have values or labels of choices?", kind: Kind::Choices },
     Question { asks: "of which type are the times of apps?", kind: Kind::Times },
     Question { asks: "of which type is the owner of an app?", kind: Kind::People("list_apps") },
     Question { asks: "of which type is the owner of an app of a user?", kind: Kind::People("list_user_apps") },
@@ -46,10 +47,14 @@ pub(super) const ALL: [Question; 13] = [
     Question { asks: "is an unknown key in `filters` refused?", kind: Kind::UnknownFilter },
     Question { asks: "what does a refusal of an argument have?", kind: Kind::ErrorBody },
     Question { asks: "with which status is a wrong body refused?", kind: Kind::WrongBody },
+    Question { asks: "does the largest page of the audit log come?", kind: Kind::LargestPage("list_audit_logs") },
+    Question { asks: "does the largest page of transactions come?", kind: Kind::LargestPage("list_transactions") },
 ];
 
 /// A key that no organization has.
 const UNKNOWN: &str = "c_probe_of_an_unknown_field";
+/// The size of the largest page.
+const LARGEST: u32 = 1000;
 
 /// Why a question has no answer.
 enum Unanswered {
@@ -76,11 +81,11 @@ type Answer = Result<String, Unanswered>;
 /// The answer to a question, without any value of the tenant.
 pub(super) async fn answer(question: Question, probe: &Probe<'_>, findings: &[Finding]) -> String {
     let answered = match question.kind {
-        Kind::FlatFilters => filtered(probe, findings, false).await,
-        Kind::WrappedFilters => filtered(probe, findings, true).await,
-        Kind::AuditEntity => audit_entity(probe, findings).await,
+        Kind::Filters(form) => filtering::is_obeyed(probe, form).await,
+        Kind::AuditEntity => audit_entity(findings),
+        Kind::LargestPage(tool) => largest_page(probe, findings, tool).await,
         Kind::FirstVersion(tool) => first_version(probe, tool).await,
-        Kind::Choices => choices(probe, findings).await,
+        Kind::Choices => choices::held(probe, findings).await,
         Kind::Times => types(probe, "list_apps", &["lastVisitTime", "creationTime"], None).await,
         Kind::People("list_apps") => types(probe, "list_apps", &["primaryOwner", "addedBy"], None).await,
         Kind::People(tool) => match id_of(findings, "list_users") {
@@ -142,37 +147,28 @@ async fn call(probe: &Probe<'_>, tool: &'static Tool, arguments: Value) -> Resul
     probe.call(tool, arguments, |arguments| arguments.with_defaults(tool)).await.map_err(|error| (&error).into())
 }
 
-/// Filters for the one app whose id is known, and looks at what comes.
-async fn filtered(probe: &Probe<'_>, findings: &[Finding], wrapped: bool) -> Answer {
-    let (tool, id) = (find(probe, "list_apps")?, id_of(findings, "list_apps")?);
-    let all = call(probe, tool, json!({ "size": 2, "fields": ["id"] })).await?;
-    if succeeded(&all)?.list(tool).len() < 2 {
-        return Err(Unanswered::Untold);
-    }
-    let filters = json!([{ "key": "id", "op": "equals", "value": id }]);
-    let arguments = Map::from_iter([("size".to_owned(), json!(2)), ("fields".to_owned(), json!(["id"]))]);
-    let filters = if wrapped { filters::wrapped(&filters) } else { filters };
-    let found = probe.call(tool, arguments, |arguments| arguments.with_unchecked("filters", filters).with_defaults(tool)).await;
-    let found = found.map_err(|error| Unanswered::from(&error))?;
-    Ok(if !is_accepted(&found)? {
-        format!("refused with status {}", found.status)
-    } else if found.list(tool).is_empty() {
-        "accepted, and nothing is found".to_owned()
-    } else if found.list(tool).iter().all(|app| app.get("id") == Some(&id)) {
-        "obeyed".to_owned()
-    } else {
-        "ignored".to_owned()
+fn audit_entity(findings: &[Finding]) -> Answer {
+    let (_, found) = response(findings, "list_audit_logs")?;
+    succeeded(found)?;
+    let finding = findings.iter().find(|finding| finding.tool.name == "list_audit_logs");
+    Ok(match finding.and_then(|finding| finding.refused_without) {
+        Some((_, status)) => format!("yes: without it, the status is {status}"),
+        None => "no".to_owned(),
     })
 }
 
-async fn audit_entity(probe: &Probe<'_>, findings: &[Finding]) -> Answer {
-    let (tool, without) = response(findings, "list_audit_logs")?;
-    if is_accepted(without)? {
-        return Ok("no".to_owned());
+/// Requests the largest page of a list whose smallest one came: gateways give up on what takes long.
+async fn largest_page(probe: &Probe<'_>, findings: &[Finding], tool: &str) -> Answer {
+    let (tool, smallest) = response(findings, tool)?;
+    succeeded(smallest)?;
+    let mut arguments = Map::from_iter([("size".to_owned(), LARGEST.into())]);
+    arguments.extend(if_refused(tool).map(|(name, value)| (name.to_owned(), value.into())));
+    let found = call(probe, tool, arguments.into()).await?;
+    if found.status >= 500 {
+        return Ok(format!("no: {}", error_shape(&found)));
     }
-    let with = call(probe, tool, json!({ "size": 1, "entity": "apps" })).await?;
-    succeeded(&with)?;
-    Ok(format!("yes: without it, the status is {}", without.status))
+    succeeded(&found)?;
+    Ok("yes".to_owned())
 }
 
 async fn first_version(probe: &Probe<'_>, tool: &str) -> Answer {
@@ -187,51 +183,6 @@ async fn first_version(probe: &Probe<'_>, tool: &str) -> Answer {
     }
     let pages = if succeeded(&first)?.body.get("total").is_some() { "with" } else { "without" };
     Ok(format!("yes, {pages} `total`"))
-}
-
-/// Compares the records of a field with choices, whose values and labels differ, with both.
-async fn choices(probe: &Probe<'_>, findings: &[Finding]) -> Answer {
-    let mut why = Unanswered::Untold;
-    for (lister, records) in [("list_app_fields", "list_apps"), ("list_contract_fields", "list_contracts")] {
-        match choices_of_records(probe, findings, lister, records).await {
-            Err(Unanswered::Untold) => {}
-            Err(failed) => why = failed,
-            answered => return answered,
-        }
-    }
-    Err(why)
-}
-
-async fn choices_of_records(probe: &Probe<'_>, findings: &[Finding], lister: &str, records: &str) -> Answer {
-    let (lister, fields) = response(findings, lister)?;
-    let (fields, records) = (succeeded(fields)?.list(lister), find(probe, records)?);
-    for field in fields.iter().filter(|field| field.get("type").is_some_and(|kind| kind == "dropdown")) {
-        match choices_of(probe, field, records).await {
-            Err(Unanswered::Untold) => {}
-            answered => return answered,
-        }
-    }
-    Err(Unanswered::Untold)
-}
-
-async fn choices_of(probe: &Probe<'_>, field: &Value, records: &'static Tool) -> Answer {
-    let texts = |name: &str| -> BTreeSet<&str> {
-        let options = field.get("options").and_then(Value::as_array).into_iter().flatten();
-        options.filter_map(|option| option.get(name)?.as_str()).collect()
-    };
-    let (values, labels) = (texts("value"), texts("label"));
-    if !values.is_disjoint(&labels) {
-        return Err(Unanswered::Untold);
-    }
-    let key = field.get("systemKey").and_then(Value::as_str).ok_or(Unanswered::Untold)?;
-    let found = call(probe, records, json!({ "size": 100, "fields": ["id", key] })).await?;
-    let held: Vec<&str> = succeeded(&found)?.list(records).iter().filter_map(|record| record.get(key)?.as_str()).collect();
-    let count = |known: &BTreeSet<&str>| held.iter().filter(|text| known.contains(*text)).count();
-    let (value, label, all) = (count(&values), count(&labels), held.len());
-    if all == 0 {
-        return Err(Unanswered::Untold);
-    }
-    Ok(format!("of {all} records, {value} hold a value, {label} a label, {} neither", all - value - label))
 }
 
 /// The types of some members of the items.

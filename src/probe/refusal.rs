@@ -47,6 +47,11 @@ impl Refusal {
     }
 }
 
+/// Whether a response refuses an argument, or that one is missing.
+pub(super) fn is_refused_argument(response: &Response) -> bool {
+    Refusal::of(response).is_none() && matches!(response.status, 400 | 422)
+}
+
 impl Display for Refusal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let reason = match self.reason {

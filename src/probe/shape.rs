@@ -131,6 +131,15 @@ impl Shapes {
         }
     }
 
+    /// Moves a list to the place where the document has it.
+    pub(super) fn rename(&mut self, list: &str, documented: &str) {
+        let (from, to) = (format!("/{}", escaped(list)), format!("/{documented}"));
+        let moved =
+            |place: &str| place.strip_prefix(&from).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(str::to_owned);
+        let renamed = |place: String| moved(&place).map_or(place, |rest| format!("{to}{rest}"));
+        self.0 = std::mem::take(&mut self.0).into_iter().map(|(place, types)| (renamed(place), types)).collect();
+    }
+
     /// The types of the items of a list, as text.
     pub(super) fn items(&self) -> String {
         let types = self.0.get("/[]").into_iter().flatten();
@@ -157,9 +166,8 @@ impl Shapes {
             }
         }
         for place in documented.keys() {
-            let is_there = |place: &str| {
-                place.is_empty() || self.0.get(place).is_some_and(|types| types.iter().any(|one| *one != Type::Null))
-            };
+            // what is null or of another type has no members to miss
+            let is_there = |place: &str| place.is_empty() || self.0.get(place).is_some_and(|types| types.contains(&Type::Object));
             if !self.0.contains_key(place) && is_there(parent(place)) && !place.ends_with("/[]") && !is_optional(place) {
                 found.push(Difference::Missing { place: place.clone() });
             }

@@ -47,3 +47,35 @@ fn every_tool_that_reads_is_planned_and_has_documented_types() {
         assert!(documented(&step.tool.name).is_some(), "{}", step.tool.name);
     }
 }
+
+#[test]
+fn whole_words_name_the_headers_about_rates_and_only_plain_values_are_told() {
+    let told = |name: &'static str, value: &'static str| {
+        let headers = reqwest::header::HeaderMap::from_iter([(
+            reqwest::header::HeaderName::from_static(name),
+            reqwest::header::HeaderValue::from_static(value),
+        )]);
+        rates(&headers).pop().map(|(_, value)| value)
+    };
+    for name in ["x-corporate-name", "x-generated", "x-unlimited", "x-retry", "x-acme-rate-limit", "moderate-limit"] {
+        assert_eq!(told(name, "41"), None, "{name}");
+    }
+    for name in ["retry-after", "ratelimit", "ratelimit-policy", "x-ratelimit-reset", "x-rate-limit-remaining", "rate-limit"] {
+        assert_eq!(told(name, "41").as_deref(), Some("41"), "{name}");
+    }
+    let date = "Sat, 28 Nov 2026 00:16:30 GMT";
+    assert_eq!(told("retry-after", date).as_deref(), Some(date));
+    for value in ["AcmeInc", "1 Acme", "infinity", "nan", "Sat, 28 Nov 2026 00:16:30 GMT (Acme)", "limit=100;acme", ""] {
+        assert_eq!(told("retry-after", value).as_deref(), Some("…"), "{value}");
+    }
+}
+
+#[test]
+fn a_list_under_another_name_is_compared_at_its_documented_place() {
+    let mut shapes = Shapes::of(&json!({ "runs": [{ "id": "1" }], "runsBefore": 1 }));
+    shapes.rename("runs", "response");
+    let documented = [("/response/[]/id", "integer"), ("/response/[]/error", "string"), ("/runsBefore", "integer")];
+    let documented = documented.iter().map(|(place, types)| ((*place).to_owned(), (*types).to_owned())).collect();
+    let told = format!("{:?}", shapes.differences(&documented, |_| false));
+    assert!(told.contains("number in a text") && told.contains("/response/[]/error") && !told.contains("runs"), "{told}");
+}

@@ -22,6 +22,8 @@ mod listed_schemas;
 mod pagination;
 // `torii-mcp probe`
 mod probe;
+// what is inferred, and where that is said
+mod provenance;
 // the calls of the prompts in every mode of the sample
 mod prompts;
 // tools in the modes of the sample

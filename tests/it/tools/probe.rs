@@ -5,14 +5,15 @@ use std::{future::pending, process::Command};
 use axum::{
     Router,
     extract::Request,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode},
     middleware::{Next, from_fn},
     response::IntoResponse,
 };
+use clap::Args;
 use openapi_mcp::catalog::Effect;
 use torii_sample::{
-    self as sample, AuditEntity, Behavior, Choices, Errors, Executions, FULL_ACCESS_KEY, Filters, InvalidBodies, Options,
-    Organization, PREFIX, People, SCIM_KEY, Size, Times,
+    self as sample, AuditEntity, Choices, Errors, Executions, FULL_ACCESS_KEY, Filters, InvalidBodies, Options, Organization,
+    PREFIX, People, SCIM_KEY, Size, Times,
 };
 
 use super::sample_modes::options;
@@ -120,7 +121,7 @@ fn a_dry_run_sends_nothing_and_lists_every_call_that_reads() {
 }
 
 #[test]
-fn names_of_undocumented_members_are_told_only_if_asked_for() {
+fn names_that_no_public_source_has_are_told_only_if_asked_for() {
     let invented = |_: usize, asked: &RecordedRequest| {
         let is_list = asked.line.starts_with("GET /v1.0/apps?");
         let apps = r#"{"apps":[{"id":1,"c_owner_of_acme":"Ada Lovelace"}],"count":1,"total":1}"#;
@@ -138,74 +139,201 @@ fn names_of_undocumented_members_are_told_only_if_asked_for() {
     }
 }
 
-#[test]
-fn the_probe_finds_how_the_sample_behaves() {
-    let behaving = |change: fn(&mut Behavior)| {
-        let mut options = options();
-        change(&mut options.behavior);
-        options
-    };
-    let flat = "| are filters of the documented form obeyed? |";
-    let wrapped = "| are filters of the form of Torii's own client obeyed? |";
-    let cases: [(Options, &[String]); 14] = [
-        (
-            options(),
-            &[
-                format!("{flat} obeyed |"),
-                format!("{wrapped} refused with status 400 |"),
-                "| does the audit log need an `entity`? | no |".to_owned(),
-                "`lastVisitTime`: null, time; `creationTime`: time".to_owned(),
-                "is an unknown key in `fields` refused? | yes, with status 400 |".to_owned(),
-                " a value, 0 a label, 0 neither |".to_owned(),
-                "| what does a refusal of an argument have? | status 400, `statusCode`, `error`, `message` |".to_owned(),
-                "| with which status is a wrong body refused? | status 400 |".to_owned(),
-            ],
-        ),
-        (
-            behaving(|behavior| behavior.errors = Errors::Hapi),
-            &["of an argument have? | status 400, `statusCode`, `error`, `message`, `validation` |".to_owned()],
-        ),
-        (behaving(|behavior| behavior.errors = Errors::Gateway), &["of an argument have? | status 400, `message` |".to_owned()]),
-        (
-            behaving(|behavior| behavior.invalid_bodies = InvalidBodies::Unprocessable),
-            &["| with which status is a wrong body refused? | status 422 |".to_owned()],
-        ),
-        // other organizations differ in their data, and the document fits them
-        (Options { organization: Organization::Second, ..options() }, &[format!("{flat} obeyed |")]),
-        (Options { size: Size::Large, ..options() }, &[format!("{flat} obeyed |")]),
-        (
-            behaving(|behavior| behavior.filters = Filters::Wrapped),
-            &[format!("{flat} refused with status 400 |"), format!("{wrapped} obeyed |")],
-        ),
-        (behaving(|behavior| behavior.filters = Filters::Both), &[format!("{flat} obeyed |"), format!("{wrapped} obeyed |")]),
-        (
-            behaving(|behavior| behavior.filters = Filters::Ignored),
-            &[format!("{flat} ignored |"), format!("{wrapped} ignored |")],
-        ),
-        (
-            behaving(|behavior| behavior.audit_entity = AuditEntity::Required),
-            &["need an `entity`? | yes: without it, the status is 400 |".to_owned()],
-        ),
-        (
-            behaving(|behavior| behavior.times = Times::Milliseconds),
-            &["`creationTime`: milliseconds".to_owned(), "is milliseconds, and documented as string of date-time".to_owned()],
-        ),
-        (behaving(|behavior| behavior.people = People::Numbers), &["`primaryOwner`: null, integer".to_owned()]),
-        (
-            behaving(|behavior| behavior.executions = Executions::ActionExecutions),
-            &["`list_workflow_action_runs` has its list under another name instead of `response`".to_owned()],
-        ),
-        (
-            behaving(|behavior| behavior.choices = Choices::Labels),
-            &[" records, 0 hold a value, ".to_owned(), " a label, 0 neither |".to_owned()],
-        ),
-    ];
-    for (options, expected) in cases {
-        let behavior = options.behavior;
-        let report = probed(options);
-        for line in expected {
-            assert!(report.contains(line), "{behavior:?}: `{line}` is missing in\n{report}");
+/// A mode of the sample, and lines of its report.
+type Mode = (&'static str, fn(&mut Options), &'static [&'static str]);
+
+const FLAT: &str = "| are filters of the documented form obeyed? |";
+const WRAPPED: &str = "| are filters of the form of Torii's own client obeyed? |";
+
+/// What each mode plants, except for the default ones. Modes of the same option exclude each other.
+const PLANTED: [Mode; 14] = [
+    (
+        "--filters wrapped",
+        |options| options.behavior.filters = Filters::Wrapped,
+        &["FLAT refused with status 400 |", "WRAPPED obeyed |"],
+    ),
+    ("--filters both", |options| options.behavior.filters = Filters::Both, &["FLAT obeyed |", "WRAPPED obeyed |"]),
+    ("--filters ignored", |options| options.behavior.filters = Filters::Ignored, &["FLAT ignored |", "WRAPPED ignored |"]),
+    (
+        "--audit-entity required",
+        |options| options.behavior.audit_entity = AuditEntity::Required,
+        &[
+            "need an `entity`? | yes: without it, the status is 400 |",
+            "| `list_audit_logs` | 200; without `entity` 400 | 1 |",
+            "- `list_audit_logs` is refused without `entity`, which is documented as optional: status 400",
+            "- `list_audit_logs`: `/audit/[]` has 1 undocumented member",
+        ],
+    ),
+    (
+        "--times milliseconds",
+        |options| options.behavior.times = Times::Milliseconds,
+        &[
+            "`lastVisitTime`: null, milliseconds; `creationTime`: milliseconds",
+            "`/org/creationTime` is milliseconds, and documented as string of date-time",
+            "`list_audit_logs`: `/audit/[]/creationTime` is milliseconds",
+            "`list_workflow_action_runs`: `/response/[]/creationTime` is milliseconds",
+        ],
+    ),
+    (
+        "--people numbers",
+        |options| options.behavior.people = People::Numbers,
+        &["`primaryOwner`: null, integer; `addedBy`: integer", "`/app/primaryOwner` is integer, and documented as object"],
+    ),
+    (
+        "--executions action-executions",
+        |options| options.behavior.executions = Executions::ActionExecutions,
+        &[
+            "`list_workflow_action_runs` has its list under `actionExecutions` instead of `response`",
+            "`list_workflow_action_runs`: `/response/[]/executionErrorType` is missing",
+            "`list_workflow_action_runs`: `/response/[]/isCompleted` is missing",
+            "): `errorMessage`, `idActionApp`, `idActionUser`, `status`\n",
+        ],
+    ),
+    (
+        "--choices labels",
+        |options| options.behavior.choices = Choices::Labels,
+        &[
+            " records, 0 hold a value, ",
+            " a label, 0 neither; a filter by a value is accepted, and nothing is found, by a label obeyed |",
+        ],
+    ),
+    (
+        "--errors hapi",
+        |options| options.behavior.errors = Errors::Hapi,
+        &["of an argument have? | status 400, `statusCode`, `error`, `message`, `validation` |"],
+    ),
+    (
+        "--errors gateway",
+        |options| options.behavior.errors = Errors::Gateway,
+        &[
+            "of an argument have? | status 400, `message` |",
+            "largest page of the audit log come? | no: status 502, `message` |",
+            "largest page of transactions come? | no: status 504, `message` |",
+        ],
+    ),
+    (
+        "--invalid-bodies 422",
+        |options| options.behavior.invalid_bodies = InvalidBodies::Unprocessable,
+        &["| with which status is a wrong body refused? | status 422 |"],
+    ),
+    // other organizations differ in their data, and the document fits them
+    (
+        "--organization second",
+        |options| options.organization = Organization::Second,
+        &["FLAT obeyed |", " 0 a label, 0 neither; "],
+    ),
+    ("--size large", |options| options.size = Size::Large, &["FLAT obeyed |"]),
+    ("the default", |_| {}, &DEFAULT),
+];
+
+/// What the default modes plant, each of which another mode changes.
+const DEFAULT: [&str; 10] = [
+    "FLAT obeyed |",
+    "WRAPPED refused with status 400 |",
+    "| does the audit log need an `entity`? | no |",
+    "`lastVisitTime`: null, time; `creationTime`: time",
+    "| of which type is the owner of an app? | `primaryOwner`: null, object; `addedBy`: object |",
+    "is an unknown key in `fields` refused? | yes, with status 400 |",
+    " a value, 0 a label, 0 neither; a filter by a value is obeyed, by a label accepted, and nothing is found |",
+    "| what does a refusal of an argument have? | status 400, `statusCode`, `error`, `message` |",
+    "| with which status is a wrong body refused? | status 400 |",
+    "largest page of transactions come? | yes |",
+];
+
+fn assert_planted(modes: &[&Mode]) {
+    let mut options = options();
+    for (_, change, _) in modes {
+        change(&mut options);
+    }
+    let report = probed(options);
+    for (mode, _, lines) in modes {
+        for line in *lines {
+            let line = line.replace("FLAT", FLAT).replace("WRAPPED", WRAPPED);
+            assert!(report.contains(&line), "{mode}: `{line}` is missing in\n{report}");
         }
+    }
+}
+
+#[test]
+fn every_difference_that_a_mode_of_the_sample_plants_is_found() {
+    for mode in &PLANTED {
+        assert_planted(&[mode]);
+    }
+}
+
+#[test]
+fn every_difference_is_found_if_all_modes_are_on_at_once() {
+    let is_of = |names: &[&str], name: &str| names.contains(&name);
+    for others in
+        [["--filters ignored", "--filters both", "--errors hapi"], ["--filters ignored", "--filters wrapped", "--errors gateway"]]
+    {
+        let excluded =
+            |name: &str| is_of(&others, name) || is_of(&["the default", "--organization second", "--size large"], name);
+        assert_planted(&PLANTED.iter().filter(|(name, _, _)| !excluded(name)).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn every_mode_of_the_sample_plants_something() {
+    let options = sample::Behavior::augment_args(clap::Command::new("sample"));
+    for option in options.get_arguments() {
+        let name = option.get_long().expect("it has a name");
+        // the first one is the default
+        for value in option.get_possible_values().iter().skip(1) {
+            let mode = format!("--{name} {}", value.get_name());
+            assert!(PLANTED.iter().any(|(planted, _, _)| *planted == mode), "{mode}");
+        }
+    }
+}
+
+#[test]
+fn a_tenant_that_refuses_a_key_of_filters_does_not_refuse_their_form() {
+    let is_by_id = |target: &str| target.contains("filters=") && target.contains("%22key%22%3A%22id%22");
+    let report = run(&refusing(is_by_id, 400, r#"{"statusCode":400,"message":"unknown key"}"#).url, &["--send"]);
+    let line = format!("{FLAT} by `id` refused with status 400, by `name` obeyed |");
+    assert!(report.contains(&line), "`{line}` is missing in\n{report}");
+}
+
+#[test]
+fn headers_are_told_by_their_names_and_only_numbers_and_dates_of_their_values() {
+    let add = |request: Request, next: Next| async move {
+        let mut response = next.run(request).await;
+        for (name, value) in [
+            ("x-corporate-name", "AcmeInc"),
+            ("x-generated-by", "AcmeInc"),
+            ("x-rate-limit-remaining", "41"),
+            ("x-ratelimit-scope", "AcmeInc"),
+            ("ratelimit-limit", "100"),
+            ("retry-after", "Sat, 28 Nov 2026 00:16:30 GMT"),
+        ] {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
+    };
+    let report = run(&Here::serving(sample::router(options()).layer(from_fn(add))).url, &["--send"]);
+    for told in [
+        "`x-rate-limit-remaining: 41`",
+        "`x-ratelimit-scope: …`",
+        "`ratelimit-limit: 100`",
+        "`retry-after: Sat, 28 Nov 2026 00:16:30 GMT`",
+    ] {
+        assert!(report.contains(told), "{told} is missing in\n{report}");
+    }
+    for hidden in ["Acme", "corporate", "generated"] {
+        assert!(!report.contains(hidden), "{hidden} in\n{report}");
+    }
+}
+
+#[test]
+fn the_guide_names_the_calls_that_are_never_made() {
+    let report = probed(options());
+    let guide = include_str!("../../../docs/guide/probe.md");
+    let (_, never) = guide.split_once("These are never made").expect("the guide says so");
+    let (never, _) = never.split_once("\n\n").expect("it is a paragraph");
+    let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
+    for tool in catalog.tools() {
+        let is_called = !report.contains(&format!("| `{}` | not called", tool.name));
+        assert_eq!(never.contains(&format!("`{}`", tool.name)), !is_called, "{}", tool.name);
     }
 }
 

@@ -4,7 +4,12 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use super::sample_modes::{options, serve};
+use torii_sample::{Options, Organization};
+
+use super::{
+    everyday::keys,
+    sample_modes::{options, serve},
+};
 use crate::support::assistant::{Era, Server};
 
 /// The overlay, and the prompts by name.
@@ -49,10 +54,50 @@ fn texts_say_what_figures_mean() {
         ("overlay", "add up money by currency only"),
         ("spend_by_category", "it is the value over the whole term of a contract, not of a year"),
         ("spend_by_category", "expenses are what was paid, and that contracts are what is agreed"),
+        ("overlay", "Inactive: assigned, reclaimable; unassigned: only where the app tells; price: cents a license and year"),
+        ("popular_apps", "Apps with more than so many user accounts, used or not"),
         ("unused_licenses", "Prices are for one license and a year"),
         ("unused_licenses", "unassigned ones are known only where the app tells"),
     ] {
         assert!(source(place).contains(words), "{place}: {words}");
+    }
+}
+
+#[test]
+fn licenses_are_described_as_what_torii_calls_so() {
+    let described = flat(&schema("list_apps")["properties"]["includeLicenses"]["description"].to_string());
+    for words in ["Inactive: assigned, reclaimable", "unassigned: only where the app tells", "cents a license and year"] {
+        assert!(described.contains(words), "{described}");
+    }
+    for tool in ["list_apps", "get_app"] {
+        let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
+        let tool = catalog.find(tool).expect("it is there");
+        let output = Value::Object((**tool.output_schema.as_ref().expect("it has one")).clone()).to_string();
+        assert!(
+            output.contains("assigned and can be reclaimed") && output.contains("Known only where the app tells"),
+            "{output}"
+        );
+        assert!(!output.contains("held by inactive users"), "{output}");
+    }
+}
+
+#[tokio::test]
+async fn one_contract_says_when_it_renews_and_what_it_costs_a_year() {
+    for organization in [Organization::First, Organization::Second] {
+        let (_torii, server) = serve(Options { organization, ..options() });
+        let arguments = json!({ "filters": [{ "key": "End date", "op": "isSet" }], "size": 1 });
+        let listed = server.call(Era::Legacy, "list_contracts", arguments).await.ok();
+        let id = &listed["contracts"][0]["id"];
+        let (_, answer) =
+            server.ask(Era::Legacy, "tools/call", json!({ "name": "get_contract", "arguments": { "idContract": id } })).await;
+        let blocks = answer["result"]["content"].as_array().expect("there is content");
+        let blocks: Vec<&str> = blocks.iter().filter_map(|block| block["text"].as_str()).collect();
+        let keys = keys(blocks.last().expect("there is a note"));
+        let contract: Value = serde_json::from_str(blocks[0]).expect("it is JSON");
+        for name in ["End date", "Auto-Renewal", "Cancellation Deadline", "Yearly Cost"] {
+            let key = keys.get(name).unwrap_or_else(|| panic!("{name}: {answer}"));
+            assert!(contract["contract"].get(key).is_some(), "{name}: {contract}");
+        }
     }
 }
 
