@@ -172,6 +172,16 @@ fn filters_beyond_the_first_hundred_are_not_compared() {
 }
 
 #[test]
+fn a_very_long_value_is_not_read_for_each_filter() {
+    let tool = catalog().find("list_apps").unwrap();
+    let filters = json!([{ "key": "a", "op": "notContains", "value": "x" }]);
+    for (length, verdict) in [(1000, Verdict::Contradicted), (20_000, Verdict::Unclear)] {
+        let answer = ToolOutput::of(&json!({ "apps": [{ "a": "x".repeat(length) }] }));
+        assert_eq!(evidence(tool, &filters, &[], &answer).verdicts, [verdict]);
+    }
+}
+
+#[test]
 fn what_is_remembered_expires_and_is_weighed_by_its_texts() {
     let form = FilterForm::new(None);
     let ttl =
