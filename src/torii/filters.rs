@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Wraps the parts of each filter: `{"key": {"value": KEY}, "op": {"value": OP}, "value": VALUE}`. Torii's pages show `{key, op,
-/// value}`, and its own client sends this.
+/// value}`, and its own client sends this. It passes values on unchanged, so the filters in an `or` or `and` stay as they are.
 #[must_use]
 pub fn wrapped(filters: &Value) -> Value {
     let wrapped = |filter: &Value| {
@@ -30,5 +30,8 @@ mod tests {
             { "key": { "value": "owner" }, "op": { "value": "isSet" } },
         ]);
         assert_eq!(wrapped(&filters), expected);
+        let inner = json!([{ "key": "state", "op": "isSet" }]);
+        let either = json!([{ "key": "state", "op": "or", "value": inner }]);
+        assert_eq!(wrapped(&either)[0]["value"], inner);
     }
 }

@@ -39,6 +39,7 @@ mod requested_keys;
 pub(crate) use filtered::FilteredField;
 pub use names::Lookup;
 use requested_keys::KeyLocation;
+pub(crate) use requested_keys::MAX_KEYS;
 pub use requested_keys::RequestedKeys;
 
 #[cfg(test)]

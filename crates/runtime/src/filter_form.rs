@@ -2,26 +2,25 @@
 //!
 //! Invariants:
 //! - A filter is never silently ignored. If an item does not meet one, and the other form does not help, the call fails. If the
-//!   items of a response cannot tell, a control call does, and if that cannot tell either, the result has a note.
+//!   items of a response cannot tell, a control call may, and if that cannot tell either, the result has a note. A total and
+//!   aggregations are checked like items.
+//! - A control call tells about the presence of a field only. A filter by another operator has a note unless items show it, too.
+//! - Control calls delay a tool call for a short time only, and hold nothing that others wait for.
 //! - The fields of filters are requested, so that items show what they are compared with, and are removed again if the caller
 //!   did not request them.
 //! - A call tries each form once. Which form the API takes, and which filters it applies, is remembered for each key, since what one
-//!   organization's data seems to say must not change the requests of another.
+//!   organization's data seems to say must not change the requests of another, and only for [`TTL`].
 //! - A form counts as taken only after a response had items that meet a filter, or a control call showed it.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::BTreeSet;
 
-use mcp_http::sanitize::one_line;
 use moka::sync::Cache;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     arguments::Arguments,
     catalog::Tool,
-    custom_fields::{FilteredField, MAX_CHARACTERS},
+    custom_fields::{FilteredField, TTL},
     large_work,
     tool_error::{ErrorKind, ToolError},
     tool_output::ToolOutput,
@@ -29,9 +28,14 @@ use crate::{
     upstream::Outcome,
 };
 
+mod checks;
+mod control;
 mod evidence;
 
-use evidence::{Evidence, Verdict, evidence};
+pub(crate) use checks::FilterChecks;
+use checks::Name;
+use control::{Applied, ENTRY_BYTES, Found};
+use evidence::{Evidence, Verdict, evidence, is_about_presence};
 
 #[cfg(test)]
 mod tests;
@@ -43,14 +47,8 @@ const FIELDS: &str = "fields";
 const ID: &str = "id";
 /// For how many keys it is remembered which form they take.
 const MAX_KEYS: u64 = 10_000;
-/// How many filters it is remembered of whether the API applies them.
-const MAX_FILTERS: u64 = 50_000;
-/// The longest key of a filter that is remembered, in bytes.
-const MAX_KEY_BYTES: usize = 4 * MAX_CHARACTERS;
-/// How many control calls one call may cause.
-const MAX_CONTROLS: usize = 4;
-/// How many filters a note names.
-const TOLD: usize = 5;
+/// The memory limit for the fields that `fields` does not take, in bytes.
+const UNLISTED_BYTES: u64 = 4 << 20;
 
 /// Writes a list of filters, each `{key, op, value}`, in another form.
 pub type OtherFilters = fn(&Value) -> Value;
@@ -60,7 +58,7 @@ pub type OtherFilters = fn(&Value) -> Value;
 pub(crate) struct FilterForm {
     other: Option<OtherFilters>,
     known: Cache<u64, Form>,
-    controlled: Cache<Filtered, Applied>,
+    controlled: Found,
     /// The fields that `fields` does not take.
     unlisted: Cache<(u64, &'static str, String), ()>,
 }
@@ -73,16 +71,18 @@ pub(crate) struct FilteredCall<'a> {
     pub(crate) key: u64,
     /// The fields of the filters.
     pub(crate) fields: &'a [FilteredField],
-    /// Where to say which filters could not be checked.
-    pub(crate) unchecked: &'a UncheckedFilters,
+    /// The checks of the tool call that this call belongs to.
+    pub(crate) checks: &'a FilterChecks,
 }
 
-/// The keys of the filters that could not be checked.
-#[derive(Debug, Default)]
-pub(crate) struct UncheckedFilters(Mutex<BTreeSet<String>>);
-
-/// What a control call is about: the API key, the tool, the form and the key of the filter.
-type Filtered = (u64, &'static str, Form, String);
+/// How a request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sending {
+    /// It waits for its turn.
+    InTurn,
+    /// It is sent at once or not at all, as control calls are.
+    AtOnce,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Form {
@@ -90,48 +90,25 @@ enum Form {
     Other,
 }
 
-/// What a control call found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Applied {
-    Yes,
-    No,
-    Unknown,
-}
-
 /// A response, and what is known about its filters.
 struct Checked {
     output: ToolOutput,
-    /// The key of a filter that the API ignored.
-    ignored: Option<String>,
-    /// The keys of the filters of which nothing is known.
-    unclear: Vec<String>,
+    /// The error about a filter that the API ignored.
+    ignored: Option<ToolError>,
+    /// The filters that are applied or met, and those of which nothing is known.
+    clear: Vec<Name>,
+    unclear: Vec<Name>,
     is_any_obeyed: bool,
     has_items: bool,
-}
-
-impl UncheckedFilters {
-    fn add(&self, keys: Vec<String>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(keys);
-    }
-
-    /// The note about them.
-    pub(crate) fn note(&self) -> Option<String> {
-        let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let told: Vec<String> = keys.iter().take(TOLD).map(|key| format!("`{}`", one_line(key, MAX_CHARACTERS))).collect();
-        (!told.is_empty()).then(|| {
-            format!(
-                "It is not known whether the API applied the filter by {}, since the response does not show it. Items, totals and \
-                 aggregations may include what does not meet it: compare the items before you rely on them.",
-                told.join(", ")
-            )
-        })
-    }
 }
 
 impl FilterForm {
     /// Nothing is known; `other` is the other form, if there is one.
     pub(crate) fn new(other: Option<OtherFilters>) -> Self {
-        Self { other, known: Cache::new(MAX_KEYS), controlled: Cache::new(MAX_FILTERS), unlisted: Cache::new(MAX_FILTERS) }
+        let known = Cache::builder().max_capacity(MAX_KEYS).time_to_live(TTL).build();
+        let weight = |(_, _, name): &(u64, &str, String), (): &()| u32::try_from(ENTRY_BYTES + name.len()).unwrap_or(u32::MAX);
+        let unlisted = Cache::builder().weigher(weight).max_capacity(UNLISTED_BYTES).time_to_live(TTL).build();
+        Self { other, known, controlled: control::found(), unlisted }
     }
 
     /// Calls a tool with its filters in the form that the API takes.
@@ -142,15 +119,15 @@ impl FilterForm {
         &self,
         call: FilteredCall<'_>,
         arguments: Arguments,
-        send: impl Fn(Arguments) -> F,
+        send: impl Fn(Arguments, Sending) -> F,
     ) -> Outcome {
         if arguments.values().get(FILTERS).and_then(Value::as_array).is_none_or(Vec::is_empty) {
-            return send(arguments).await;
+            return send(arguments, Sending::InTurn).await;
         }
         let known = self.known.get(&call.key);
         let first = known.unwrap_or(Form::Documented);
         let problem = match self.checked(call, &arguments, first, &send).await {
-            Ok(Checked { ignored: Some(key), .. }) => ToolError::filter_ignored(&key),
+            Ok(Checked { ignored: Some(error), .. }) => error,
             Ok(checked) => return Ok(self.accept(call, first, checked)),
             // the key or the value may be wrong instead, so nothing is tried again once a form has worked
             Err(error) if error.kind == ErrorKind::BadArgument && known.is_none() => error,
@@ -166,6 +143,9 @@ impl FilterForm {
             // it was accepted where the other one was not
             Ok(checked) if checked.has_items && problem.kind == ErrorKind::BadArgument => Ok(self.accept(call, second, checked)),
             // no items may mean that none meets the filter, or that the form is not understood
+            Ok(checked) if !checked.has_items && self.is_understood(call, second, &arguments, &send).await => {
+                Ok(self.accept(call, second, Checked { is_any_obeyed: true, ..checked }))
+            }
             Ok(_) => Err(problem),
         }
     }
@@ -180,7 +160,7 @@ impl FilterForm {
                 );
             }
         }
-        call.unchecked.add(checked.unclear);
+        call.checks.add(checked.clear, checked.unclear);
         checked.output
     }
 
@@ -190,15 +170,15 @@ impl FilterForm {
         call: FilteredCall<'_>,
         arguments: &Arguments,
         form: Form,
-        send: impl Fn(Arguments) -> F,
+        send: impl Fn(Arguments, Sending) -> F,
     ) -> Result<Checked, ToolError> {
         let filters = arguments.values().get(FILTERS).cloned().unwrap_or_default();
         let formed = arguments.clone().with_unchecked(FILTERS, self.formed(&filters, form));
         let mut added = self.fields_to_add(call, arguments);
-        let mut outcome = send(requesting(formed.clone(), call.tool, &added)).await;
+        let mut outcome = send(requesting(formed.clone(), call.tool, &added), Sending::InTurn).await;
         if !added.is_empty() && matches!(&outcome, Err(error) if error.kind == ErrorKind::BadArgument) {
             // the API may filter by fields that it does not return
-            outcome = send(formed.clone()).await;
+            outcome = send(formed.clone(), Sending::InTurn).await;
             let refused = std::mem::take(&mut added);
             if outcome.is_ok() {
                 for name in refused {
@@ -207,14 +187,15 @@ impl FilterForm {
             }
         }
         let output = outcome?;
-        let (tool, fields, compared, length) = (call.tool, call.fields.to_vec(), filters.clone(), output.text.len());
+        let (tool, fields, compared) = (call.tool, call.fields.to_vec(), filters.clone());
+        let work = output.text.len() + evidence::comparisons(&filters);
         let read = move || {
             let evidence = evidence(tool, &compared, &fields, &output);
             (evidence, truncation::without(output, tool, &added))
         };
-        let (evidence, output) = large_work::run(length, read).await.ok_or(ToolError::not_json())?;
-        let mut checked =
-            Checked { output, ignored: None, unclear: Vec::new(), is_any_obeyed: false, has_items: evidence.has_items };
+        let (evidence, output) = large_work::run(work, read).await.ok_or(ToolError::not_json())?;
+        let (clear, unclear) = (Vec::new(), Vec::new());
+        let mut checked = Checked { output, ignored: None, clear, unclear, is_any_obeyed: false, has_items: evidence.has_items };
         self.judge(call, (&filters, form), &formed, &evidence, send, &mut checked).await;
         Ok(checked)
     }
@@ -226,80 +207,44 @@ impl FilterForm {
         (filters, form): (&Value, Form),
         formed: &Arguments,
         evidence: &Evidence,
-        send: impl Fn(Arguments) -> F,
+        send: impl Fn(Arguments, Sending) -> F,
         checked: &mut Checked,
     ) {
+        let text = |filter: &Value, name: &str| filter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let named = |filter: &Value| (text(filter, "key"), text(filter, "op"));
         let filters = filters.as_array().into_iter().flatten().zip(&evidence.verdicts);
-        let key = |filter: &Value| filter.get("key").and_then(Value::as_str).unwrap_or_default().to_owned();
         if let Some((filter, _)) = filters.clone().find(|(_, verdict)| **verdict == Verdict::Contradicted) {
-            checked.ignored = Some(key(filter));
+            checked.ignored = Some(ToolError::filter_ignored(&text(filter, "key")));
             return;
         }
-        let aggregates = formed.values().contains_key("aggs");
-        let mut controls = 0;
+        let aggregates = evidence.has_aggregations || formed.values().contains_key("aggs");
+        if !evidence.has_items && evidence.total.is_none_or(|total| total == 0) && !aggregates {
+            return;
+        }
         for (filter, verdict) in filters {
-            checked.is_any_obeyed |= matches!(verdict, Verdict::MetByAll | Verdict::MetBySome);
+            let name = named(filter);
+            let is_shown = matches!(verdict, Verdict::MetByAll | Verdict::MetBySome);
+            checked.is_any_obeyed |= is_shown;
             // all items are shown and meet the filter, so it does not matter whether the API applied it
-            let is_enough = *verdict == Verdict::MetByAll && evidence.is_whole && !aggregates;
-            if is_enough || !evidence.has_items {
+            if *verdict == Verdict::MetByAll && evidence.is_whole && !aggregates {
+                checked.clear.push(name);
                 continue;
             }
-            let about = (call.key, call.tool.name.as_str(), form, key(filter));
-            let applied = match self.controlled.get(&about) {
-                Some(applied) => applied,
-                // these operators join filters, so that a control call by their key would tell nothing
-                None if matches!(filter.get("op").and_then(Value::as_str), Some("or" | "and")) => Applied::Unknown,
-                None if controls == MAX_CONTROLS => Applied::Unknown,
-                None => {
-                    controls += 1;
-                    self.control(call.tool, about, formed, evidence.total, &send).await
+            // others may need its memory while a control call waits
+            checked.output.release_large_memory();
+            match self.control(call, (&name.0, &name.1), form, (formed, evidence.total), &send).await {
+                Applied::No => {
+                    checked.ignored = Some(ToolError::filter_without_effect(&name.0));
+                    return;
                 }
-            };
-            match applied {
-                Applied::Yes => checked.is_any_obeyed = true,
-                Applied::No => checked.ignored = Some(key(filter)),
-                Applied::Unknown => checked.unclear.push(key(filter)),
+                Applied::Yes => {
+                    checked.is_any_obeyed = true;
+                    // the control call tests no other operators
+                    if is_shown || is_about_presence(&name.1) { &mut checked.clear } else { &mut checked.unclear }.push(name);
+                }
+                Applied::Unknown => checked.unclear.push(name),
             }
         }
-    }
-
-    /// Asks for items that have a field and do not have it. An API that applies filters by this field has none.
-    async fn control<F: Future<Output = Outcome>>(
-        &self,
-        tool: &'static Tool,
-        about: Filtered,
-        formed: &Arguments,
-        total: Option<u64>,
-        send: impl Fn(Arguments) -> F,
-    ) -> Applied {
-        let (_, _, form, key) = &about;
-        let impossible = json!([{ "key": key, "op": "isSet" }, { "key": key, "op": "isNotSet" }]);
-        let mut arguments = formed.clone().with_unchecked(FILTERS, self.formed(&impossible, *form));
-        for name in ["aggs", "sort", "cursor"] {
-            arguments.values_mut().shift_remove(name);
-        }
-        if tool.input_schema.get("properties").is_some_and(|properties| properties.get("size").is_some()) {
-            arguments = arguments.with_unchecked("size", 1.into());
-        }
-        let applied = match send(arguments).await {
-            Ok(output) => {
-                let found = evidence(tool, &Value::Null, &[], &output);
-                match (found.has_items, found.total, total) {
-                    (false, None | Some(0), _) => Applied::Yes,
-                    // the same number as before: neither these filters nor those were applied
-                    (true, found, total) if found == total => Applied::No,
-                    _ => Applied::Unknown,
-                }
-            }
-            Err(error) if error.kind == ErrorKind::BadArgument => Applied::Unknown,
-            // it may be known the next time
-            Err(_) => return Applied::Unknown,
-        };
-        // an API that ignores a filter is asked again, since every such call fails
-        if applied != Applied::No && about.3.len() <= MAX_KEY_BYTES {
-            self.controlled.insert(about, applied);
-        }
-        applied
     }
 
     fn formed(&self, filters: &Value, form: Form) -> Value {
@@ -315,7 +260,14 @@ impl FilterForm {
         let is_unlisted = |name: &str| self.unlisted.contains_key(&(call.key, call.tool.name.as_str(), name.to_owned()));
         let fields = call.fields.iter().filter(|field| field.is_known && field.name != ID && !is_unlisted(&field.name));
         let names: BTreeSet<&str> = fields.map(|field| field.name.as_str()).collect();
-        names.into_iter().filter(|name| !requested.iter().any(|one| one == name)).map(str::to_owned).collect()
+        // a part such as `owner.email` may come inside of its field, so that this must stay
+        let heads = requested.iter().filter_map(Value::as_str).map(|name| name.split_once('.').map_or(name, |(head, _)| head));
+        let heads: BTreeSet<&str> = heads.collect();
+        names
+            .into_iter()
+            .filter(|name| !heads.contains(name) && !requested.iter().any(|one| one == name))
+            .map(str::to_owned)
+            .collect()
     }
 }
 

@@ -80,6 +80,15 @@ enum Size {
     Large,
 }
 
+/// What a permit is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// The memory of this size class.
+    Memory(Size),
+    /// Work that ends before the memory is free again: a call in flight, or parsing.
+    Work,
+}
+
 /// The permits of one request or response. Dropping it releases them.
 pub(crate) struct Reservation {
     budget: MemoryBudget,
@@ -87,7 +96,7 @@ pub(crate) struct Reservation {
     size: Size,
     /// How much longer it may wait.
     wait_left: Duration,
-    permits: Vec<FairPermit<Holder>>,
+    permits: Vec<(Purpose, FairPermit<Holder>)>,
 }
 
 impl MemoryBudget {
@@ -130,7 +139,7 @@ impl Reservation {
         let size = shared.sizes.of(bytes);
         for (larger, pool) in [(Size::Medium, &shared.medium), (Size::Large, &shared.large)] {
             if self.size < larger && size >= larger {
-                self.acquire(pool).await?;
+                self.wait(pool, Purpose::Memory(larger)).await?;
                 self.size = larger;
             }
         }
@@ -146,16 +155,31 @@ impl Reservation {
         self.acquire(&shared.calls).await
     }
 
-    /// Waits for one of these permits, and holds it as long as its own.
+    /// Waits for one of these permits, and holds it until the work is done ([`Self::end_work`]).
     ///
     /// # Errors
     /// [`BudgetExhausted`] when none becomes free in time.
     pub(crate) async fn acquire(&mut self, permits: &Permits) -> Result<(), BudgetExhausted> {
+        self.wait(permits, Purpose::Work).await
+    }
+
+    async fn wait(&mut self, permits: &Permits, purpose: Purpose) -> Result<(), BudgetExhausted> {
         let begun_at = Instant::now();
         let acquired = timeout(self.wait_left, permits.acquire(self.holder.clone())).await;
         self.wait_left = self.wait_left.saturating_sub(begun_at.elapsed());
-        self.permits.push(acquired.map_err(|_| BudgetExhausted)?);
+        self.permits.push((purpose, acquired.map_err(|_| BudgetExhausted)?));
         Ok(())
+    }
+
+    /// Releases all permits but those for memory.
+    pub(crate) fn end_work(&mut self) {
+        self.permits.retain(|(purpose, _)| *purpose != Purpose::Work);
+    }
+
+    /// Releases the large permit. The medium one still limits how many such texts there are.
+    pub(crate) fn release_large(&mut self) {
+        self.permits.retain(|(purpose, _)| *purpose != Purpose::Memory(Size::Large));
+        self.size = self.size.min(Size::Medium);
     }
 
     /// Whether somebody who holds less waits for a permit that this reservation holds.

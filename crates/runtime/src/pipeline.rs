@@ -14,7 +14,7 @@ use crate::{
     catalog::{Catalog, Tool},
     confirmation::{ConfirmationState, PendingCall},
     custom_fields::{CustomFields, Lookup, ReadField, RequestedKeys},
-    filter_form::{FilterForm, FilteredCall, OtherFilters, UncheckedFilters},
+    filter_form::{FilterChecks, FilterForm, FilteredCall, OtherFilters, Sending},
     narrowing::Narrowed,
     pagination::{self, Bounds},
     server_arguments::ServerArguments,
@@ -161,8 +161,8 @@ impl Pipeline {
         let narrowed = Narrowed::of(tool, arguments.values());
         let bounds = Bounds { characters: max_characters, until: started_at + pagination::MAX_TIME };
         let key = tool.key(caller)?.map_or(0, Key::fingerprint);
-        let unchecked = UncheckedFilters::default();
-        let calls = &FilteredCalls { pipeline: self, tool, caller, key, unchecked: &unchecked };
+        let checks = FilterChecks::default();
+        let calls = &FilteredCalls { pipeline: self, tool, caller, key, checks: &checks };
         let fetch = |arguments| calls.call(arguments);
         let tell = |items| client.progress(items, server_arguments.max_items);
         let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;
@@ -170,7 +170,7 @@ impl Pipeline {
         // add notes about custom fields that were used by name, about filters that could not be checked, about arguments and defaults
         // that leave something out, and about fields that are missing
         result.add(names);
-        result.add(unchecked.note());
+        result.add(checks.note());
         result.add(skipped.note(tool));
         if server_arguments.part.is_none() {
             result.add(narrowed.note(tool, &result.output));
@@ -188,7 +188,7 @@ struct FilteredCalls<'a> {
     caller: &'a Caller,
     /// The fingerprint of the API key.
     key: u64,
-    unchecked: &'a UncheckedFilters,
+    checks: &'a FilterChecks,
 }
 
 impl FilteredCalls<'_> {
@@ -212,10 +212,14 @@ impl FilteredCalls<'_> {
     }
 
     async fn filtered(&self, arguments: Arguments) -> Outcome {
-        let Self { pipeline: Pipeline { fields, filters, upstream }, tool, caller, key, unchecked } = *self;
+        let Self { pipeline: Pipeline { fields, filters, upstream }, tool, caller, key, checks } = *self;
         let filtered = fields.filtered(tool, caller, arguments.values()).await;
-        let call = FilteredCall { tool, key, fields: &filtered, unchecked };
+        let call = FilteredCall { tool, key, fields: &filtered, checks };
         // boxed, since calls of all tools would hold the large future
-        Box::pin(filters.call(call, arguments, |arguments| upstream.call(tool, caller, arguments))).await
+        let send = async |arguments, sending| match sending {
+            Sending::InTurn => upstream.call(tool, caller, arguments).await,
+            Sending::AtOnce => upstream.call_at_once(tool, caller, arguments).await,
+        };
+        Box::pin(filters.call(call, arguments, send)).await
     }
 }

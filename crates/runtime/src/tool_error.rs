@@ -170,8 +170,16 @@ impl ToolError {
 
     /// The API returned items that a filter by this field excludes.
     pub(crate) fn filter_ignored(key: &str) -> Self {
-        let message =
-            format!("the API ignored the filter by `{}`: it returned items that do not meet it", one_line(key, KEY_CHARACTERS));
+        Self::ignored(key, "it returned items that do not meet it")
+    }
+
+    /// A control call showed that the API ignores filters by this field.
+    pub(crate) fn filter_without_effect(key: &str) -> Self {
+        Self::ignored(key, "a control call with filters by it that nothing can meet found as many items")
+    }
+
+    fn ignored(key: &str, why: &str) -> Self {
+        let message = format!("the API ignored the filter by `{}`: {why}", one_line(key, KEY_CHARACTERS));
         Self::new(ErrorKind::FilterIgnored, message, "call again without that filter, and compare the items yourself")
     }
 

@@ -94,6 +94,13 @@ impl ToolOutput {
         self.reservation = None;
     }
 
+    /// Releases the large part of it, which few others can hold at once, while the server waits for something else.
+    pub(crate) fn release_large_memory(&mut self) {
+        if let Some(reservation) = self.reservation.as_mut().and_then(Arc::get_mut) {
+            reservation.release_large();
+        }
+    }
+
     /// The response as JSON values. An unpaired surrogate (such as half of an emoji) becomes U+FFFD. A response that cannot be
     /// represented (a number out of range, very deep nesting, or so many small values that they take a large multiple of their
     /// text) is returned as text, in the member `value`.

@@ -49,7 +49,7 @@ mod rate_limit;
 mod retry;
 mod server_requests;
 
-use exchange::Exchange;
+use exchange::{Exchange, Turn};
 use rate_limit::RateLimits;
 pub use rate_limit::Shares;
 
@@ -205,7 +205,15 @@ impl Upstream {
     /// When the call fails; the message is written for the assistant.
     pub async fn call(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
         let (key, function) = self.prepare(tool, caller)?;
-        Exchange::new(Arc::clone(&self.0), tool, key, caller.user().cloned()).run(function, arguments.with_defaults(tool)).await
+        let exchange = Exchange::new(Arc::clone(&self.0), tool, key, (caller.user().cloned(), Turn::Waits));
+        exchange.run(function, arguments.with_defaults(tool)).await
+    }
+
+    /// Calls a tool if the rate limit allows that now, and retries nothing.
+    pub(crate) async fn call_at_once(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
+        let (key, function) = self.prepare(tool, caller)?;
+        let exchange = Exchange::new(Arc::clone(&self.0), tool, key, (caller.user().cloned(), Turn::AtOnce));
+        exchange.run(function, arguments.with_defaults(tool)).await
     }
 
     /// Sends one request within the documented rate, without defaults, and returns the response as it is, whatever its status. Nothing is
@@ -215,7 +223,7 @@ impl Upstream {
     /// When no request was sent, or no response came.
     pub async fn raw(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Result<RawResponse, ToolError> {
         let (key, function) = self.prepare(tool, caller)?;
-        Exchange::new(Arc::clone(&self.0), tool, key, caller.user().cloned()).raw(function, arguments).await
+        Exchange::new(Arc::clone(&self.0), tool, key, (caller.user().cloned(), Turn::Waits)).raw(function, arguments).await
     }
 
     /// What a call would send, without the key: `{"sent": false, "request": {method, url, contentType, body}}`.

@@ -1,5 +1,6 @@
 //! The `filters` parameter: a JSON array of `{key, op, value}`, joined by AND. In the wrapped form, key and operator are
-//! objects: `{"key": {"value": …}, "op": {"value": …}, "value": …}`.
+//! objects: `{"key": {"value": …}, "op": {"value": …}, "value": …}`. Torii's own client passes `value` on unchanged, so filters inside
+//! of a wrapped one are `{key, op, value}`.
 //!
 //! The values of `or`, `and`, `nested` and of relative dates are not published. Here the first three take an array of filters
 //! as `value`, and a relative date takes a number of days: positive for the future, negative for the past.
@@ -131,8 +132,8 @@ impl Reader<'_> {
         };
         let value = item.get("value").unwrap_or(&Value::Null);
         match op {
-            "and" => return self.list(value).map(Filter::All),
-            "or" => return self.list(value).map(Filter::Any),
+            "and" => return self.inner().list(value).map(Filter::All),
+            "or" => return self.inner().list(value).map(Filter::Any),
             _ => {}
         }
         let Some(key) = self.member(item, "key") else {
@@ -143,10 +144,16 @@ impl Reader<'_> {
             None => (self.find)(key)?,
         };
         if op == "nested" {
-            let inner = Reader { find: &|key| Ok(key.to_owned()), ..self };
+            let inner = Reader { find: &|key| Ok(key.to_owned()), ..self.inner() };
             return inner.list(value).map(|filters| Filter::Nested { key, filters });
         }
         Ok(Filter::Field { key, test: Test::parse(op, value, self.now)? })
+    }
+
+    /// A reader of filters inside of a filter.
+    fn inner(self) -> Self {
+        let form = if self.form == Filters::Wrapped { Filters::Flat } else { self.form };
+        Self { form, ..self }
     }
 
     /// The text of a member in an accepted form.

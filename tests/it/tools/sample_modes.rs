@@ -84,6 +84,21 @@ async fn a_filter_that_is_ignored_is_an_error_and_never_a_wrong_answer() {
 }
 
 #[tokio::test]
+async fn where_filters_are_wrapped_a_filter_may_find_nothing_and_join_others() {
+    let mut wrapping = options();
+    wrapping.behavior.filters = Filters::Wrapped;
+    let (_torii, server) = serve(wrapping);
+    let nobody = json!({ "filters": [{ "key": "name", "op": "equals", "value": "zzzz" }] });
+    for _ in 0..2 {
+        let apps = server.call(Era::Legacy, "list_apps", nobody.clone()).await.ok();
+        assert_eq!((&apps["apps"], &apps["total"]), (&json!([]), &json!(0)));
+    }
+    let named = |name| json!({ "key": "name", "op": "equals", "value": name });
+    let either = json!({ "filters": [{ "key": "name", "op": "or", "value": [named("Slack"), named("Zoom")] }] });
+    assert_eq!(server.call(Era::Legacy, "list_apps", either).await.ok()["total"], 2);
+}
+
+#[tokio::test]
 async fn an_audit_log_that_wants_an_entity_says_which_there_are() {
     for errors in [Errors::Plain, Errors::Hapi, Errors::Gateway] {
         let mut strict = options();

@@ -1,12 +1,14 @@
 //! Which member of an item holds the value that a filter compares.
 
+use std::collections::{HashMap, HashSet};
+
 use mcp_http::caller::Caller;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::{
     CustomFields, Field, FieldList, PATIENCE,
-    requested_keys::{self, KeyLocation, names},
+    requested_keys::{self, KeyLocation, MAX_KEYS, names},
 };
 use crate::{arguments::Arguments, catalog::Tool};
 
@@ -23,6 +25,24 @@ pub(crate) struct FilteredField {
     pub(crate) is_known: bool,
 }
 
+/// The known fields, prepared for many keys.
+#[derive(Default)]
+struct Known<'a> {
+    by_filter_key: HashMap<&'a str, &'a Field>,
+    keys: HashSet<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    fn of(known: &'a FieldList) -> Self {
+        let keys = known.fields.iter().map(|field| field.key.as_str()).collect();
+        let mut by_filter_key = HashMap::new();
+        for field in &known.fields {
+            by_filter_key.entry(field.in_filters()).or_insert(field);
+        }
+        Self { by_filter_key, keys }
+    }
+}
+
 impl FilteredField {
     /// The value that the filter compares, of the value of the member.
     pub(crate) fn value(&self, mut member: Value) -> Option<Value> {
@@ -32,10 +52,9 @@ impl FilteredField {
         }
     }
 
-    fn of(tool: &Tool, known: Option<&FieldList>, key: &str) -> Self {
-        let field = known.and_then(|known| known.fields.iter().find(|field| field.in_filters() == key));
-        let has = |name: &str| names(tool, name) || known.is_some_and(|known| known.fields.iter().any(|field| field.key == name));
-        let (name, part, is_known) = match (field, key.split_once('.')) {
+    fn of(tool: &Tool, known: &Known<'_>, key: &str) -> Self {
+        let has = |name: &str| known.keys.contains(name) || names(tool, name);
+        let (name, part, is_known) = match (known.by_filter_key.get(key), key.split_once('.')) {
             (Some(field), _) => (field.key.as_str(), None, true),
             (None, Some((name, part))) if !has(key) => (name, Some(part.to_owned()), has(name)),
             (None, _) => (key, None, has(key)),
@@ -54,23 +73,24 @@ impl CustomFields {
     ) -> Option<Arguments> {
         let known = timeout(PATIENCE, self.read(tool.takes_keys.as_deref()?, caller)).await.ok()??.ok()?;
         let (mut arguments, mut is_changed) = (arguments.clone(), false);
+        let with_another_key = known.fields.iter().filter(|field| field.in_filters() != field.key);
+        let with_another_key: HashMap<&str, &Field> = with_another_key.map(|field| (field.key.as_str(), field)).collect();
         requested_keys::rename(tool, arguments.values_mut(), &mut |place, key| {
-            let is_meant = |field: &&Field| field.key == key && field.in_filters() != key;
-            let field = known.fields.iter().find(is_meant).filter(|_| matches!(place, KeyLocation::Filter(_)))?;
+            let field = with_another_key.get(key).filter(|_| matches!(place, KeyLocation::Filter(_)))?;
             is_changed = true;
             Some(field.in_filters().to_owned())
         });
         is_changed.then_some(arguments)
     }
 
-    /// The fields of the filters in these arguments. Only cached fields of the organization are used.
+    /// The fields of the first [`MAX_KEYS`] filters in these arguments. Only cached fields of the organization are used.
     pub(crate) async fn filtered(
         &self,
         tool: &'static Tool,
         caller: &Caller,
         arguments: &Map<String, Value>,
     ) -> Vec<FilteredField> {
-        let filters = arguments.get("filters").and_then(Value::as_array).into_iter().flatten();
+        let filters = arguments.get("filters").and_then(Value::as_array).into_iter().flatten().take(MAX_KEYS);
         let mut keys: Vec<&str> = filters.filter_map(|filter| filter.get("key")?.as_str()).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -81,6 +101,7 @@ impl CustomFields {
             Some((kind, lister)) => self.cached(lister, kind, caller).await,
             None => None,
         };
-        keys.into_iter().map(|key| FilteredField::of(tool, known.as_deref(), key)).collect()
+        let known = known.as_deref().map(Known::of).unwrap_or_default();
+        keys.into_iter().map(|key| FilteredField::of(tool, &known, key)).collect()
     }
 }

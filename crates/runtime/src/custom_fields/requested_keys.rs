@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How many keys are examined.
-const MAX_KEYS: usize = 100;
+pub(crate) const MAX_KEYS: usize = 100;
 /// How many items of a response are examined.
 const MAX_RECORDS: usize = 1000;
 /// How many unknown keys an error names.

@@ -288,6 +288,22 @@ async fn names_are_looked_up_only_if_the_tool_does_not_name_them_itself() {
     assert_eq!(resolved(by_name.clone(), "c").await, (by_name, None), "the API judges them instead");
 }
 
+#[tokio::test]
+async fn the_fields_of_the_first_hundred_filters_are_looked_up() {
+    let stage = stage().await;
+    let (tool, caller) = (stage.tool("list_apps"), caller("a"));
+    let _ = stage.own("a").await;
+    let keys = ["primaryOwnerId".to_owned(), "primaryOwner".to_owned()];
+    let filters: Vec<Value> =
+        keys.into_iter().chain((0..3300).map(|n| format!("c_{n}"))).map(|key| json!({ "key": key, "op": "isSet" })).collect();
+    let arguments = Map::from_iter([("filters".to_owned(), Value::Array(filters))]);
+    let fields = stage.fields.filtered(tool, &caller, &arguments).await;
+    assert_eq!(fields.len(), MAX_KEYS);
+    let owner: Vec<_> =
+        fields.iter().filter(|field| field.name == "primaryOwner").map(|field| field.filter_key.as_str()).collect();
+    assert_eq!(owner, ["primaryOwner", "primaryOwnerId"]);
+}
+
 #[test]
 fn keys_come_from_every_place_and_only_from_tools_that_take_them() {
     let catalog = crate::testing::catalog();

@@ -1,16 +1,23 @@
 //! What the items of a response say about the filters of its call.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::Value;
 
 use crate::{
-    catalog::Tool, custom_fields::FilteredField, json_text, nearest::bare, tool_output::ToolOutput, truncation::ListNames,
+    catalog::Tool,
+    custom_fields::{FilteredField, MAX_KEYS},
+    json_text,
+    nearest::bare,
+    tool_output::ToolOutput,
+    truncation::ListNames,
 };
 
 /// How many items are compared with the filters.
 const COMPARED: usize = 200;
+/// The longest text of a value that is compared, in bytes, so that many filters do not read it again and again.
+const VALUE_BYTES: usize = 16 << 10;
 /// In milliseconds.
 const DAY: i64 = 86_400_000;
 
@@ -19,6 +26,7 @@ pub(super) struct Evidence {
     /// For each filter, whether the items meet it.
     pub(super) verdicts: Vec<Verdict>,
     pub(super) has_items: bool,
+    pub(super) has_aggregations: bool,
     /// Whether there are no other items than those that were compared.
     pub(super) is_whole: bool,
     /// How many items there are on all pages, if the response says so.
@@ -38,19 +46,30 @@ pub(super) enum Verdict {
     Unclear,
 }
 
-/// Compares the items of a response with the filters; `fields` has the field of each.
+/// How many comparisons [`evidence`] makes at most.
+pub(super) fn comparisons(filters: &Value) -> usize {
+    COMPARED * filters.as_array().map_or(0, Vec::len).min(MAX_KEYS)
+}
+
+/// Compares the items of a response with the first [`MAX_KEYS`] filters; `fields` has the field of each.
 pub(super) fn evidence(tool: &Tool, filters: &Value, fields: &[FilteredField], output: &ToolOutput) -> Evidence {
     let mut rest = ListNames::items(tool, &output.text).into_iter().flatten();
     let items: Vec<_> = rest.by_ref().take(COMPARED).filter_map(json_text::members).collect();
     let filters = filters.as_array().map(Vec::as_slice).unwrap_or_default();
-    let verdicts = filters.iter().map(|filter| {
+    let fields: HashMap<&str, &FilteredField> = fields.iter().map(|field| (field.filter_key.as_str(), field)).collect();
+    let verdicts = filters.iter().enumerate().map(|(at, filter)| {
+        if at >= MAX_KEYS {
+            return Verdict::Unclear;
+        }
         let text = |name: &str| filter.get(name).and_then(Value::as_str);
         let (Some(key), Some(op)) = (text("key"), text("op")) else { return Verdict::Unclear };
         let operand = filter.get("value").unwrap_or(&Value::Null);
-        let field = fields.iter().find(|field| field.filter_key == key);
-        let value = |item: &json_text::Members<'_>| match field {
-            Some(field) => field.value(serde_json::from_str(item.get(&field.name)?).ok()?),
-            None => serde_json::from_str(item.get(key)?).ok(),
+        let member = |item: &json_text::Members<'_>, name: &str| {
+            serde_json::from_str(item.get(name).filter(|text| text.len() <= VALUE_BYTES)?).ok()
+        };
+        let value = |item: &json_text::Members<'_>| {
+            let of_field = fields.get(key).and_then(|field| field.value(member(item, &field.name)?));
+            of_field.or_else(|| member(item, key))
         };
         let values: Vec<Value> = items.iter().filter_map(value).map(|value| simple(value, operand)).collect();
         let shown = values.iter().filter(|value| !value.is_null() && !value.is_array() && !value.is_object()).count();
@@ -65,10 +84,13 @@ pub(super) fn evidence(tool: &Tool, filters: &Value, fields: &[FilteredField], o
     let total =
         json_text::from_member(&output.text, "total").and_then(|rest| json_text::first(rest)?.trim_matches('"').parse().ok());
     let is_whole = rest.next().is_none() && total.is_none_or(|total: u64| total <= items.len() as u64);
-    Evidence { verdicts, has_items: !items.is_empty(), is_whole, total }
+    let aggregations = json_text::from_member(&output.text, "aggregations").and_then(json_text::first);
+    let has_aggregations = aggregations.is_some_and(|all| !matches!(all, "null" | "[]" | "{}"));
+    Evidence { verdicts, has_items: !items.is_empty(), has_aggregations, is_whole, total }
 }
 
-fn is_about_presence(op: &str) -> bool {
+/// Whether an operator asks whether a field has a value.
+pub(super) fn is_about_presence(op: &str) -> bool {
     matches!(op, "isSet" | "exists" | "isNotSet" | "notExists")
 }
 
@@ -115,6 +137,16 @@ pub(super) fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool
         ("anyOf", Value::Array(choices)) => one_of(&texts(choices)?, &texts(there.iter().copied())?),
         ("equals", Value::Bool(is)) => all(there.iter().map(|value| value.as_bool().map(|one| one == *is))),
         ("equals", _) => compared(|value, operand| (value - operand).abs() < f64::EPSILON),
+        // an excluded text is certain, another one may be the value of an excluded label
+        ("notEquals", Value::String(text)) if there.iter().any(|value| value.as_str() == Some(text)) => Some(false),
+        ("notEquals", Value::Bool(not)) => all(there.iter().map(|value| value.as_bool().map(|one| one != *not))),
+        ("notEquals", _) => compared(|value, operand| (value - operand).abs() >= f64::EPSILON),
+        ("noneOf", Value::Array(choices)) => {
+            let is_excluded = |value: &&&Value| choices.contains(value);
+            there.iter().find(is_excluded).map(|_| false)
+        }
+        ("contains", Value::String(text)) => contain(text, &texts(there.iter().copied())?),
+        ("notContains", Value::String(text)) => lack(text, &texts(there.iter().copied())?),
         ("gt", _) => compared(|value, operand| value > operand),
         ("gte", _) => compared(|value, operand| value >= operand),
         ("lt", _) => compared(|value, operand| value < operand),
@@ -161,6 +193,28 @@ fn one_of(choices: &[&str], values: &[&str]) -> Option<bool> {
     let is_certain = |value: &&&str| value.is_ascii() && !value.contains(',');
     let different: BTreeSet<String> = values.iter().filter(is_certain).map(|value| bare(value)).collect();
     (different.len() > wanted.len()).then_some(false)
+}
+
+/// Whether each value contains a text; `None` if it is uncertain, since a choice may have another value than its label, and an API
+/// may compare without accents or signs.
+fn contain(part: &str, values: &[&str]) -> Option<bool> {
+    let wanted = Some(bare(part)).filter(|wanted| !wanted.is_empty() && part.is_ascii())?;
+    let without: BTreeSet<String> = values.iter().map(|value| bare(value)).filter(|value| !value.contains(&wanted)).collect();
+    if without.is_empty() {
+        return Some(true);
+    }
+    (without.iter().filter(|value| value.is_ascii()).count() > 1).then_some(false)
+}
+
+/// Whether no value contains a text; `None` if it is uncertain.
+fn lack(part: &str, values: &[&str]) -> Option<bool> {
+    let wanted = Some(bare(part)).filter(|wanted| !wanted.is_empty() && part.is_ascii())?;
+    let is_exact = |value: &&str| value.to_ascii_lowercase().contains(&part.to_ascii_lowercase());
+    let is_without = |value: &&str| value.is_ascii() && !bare(value).contains(&wanted);
+    if values.iter().any(is_exact) {
+        return Some(false);
+    }
+    values.iter().all(is_without).then_some(true)
 }
 
 /// A moment in milliseconds since 1970: a day, a time, or such a number.

@@ -5,6 +5,8 @@ use serde_json::json;
 use super::{evidence::is_met, *};
 use crate::{error_texts::leads_on, testing::catalog};
 
+mod controls;
+
 /// Which forms of filters an API takes.
 #[derive(Clone, Copy)]
 enum Takes {
@@ -29,7 +31,7 @@ fn called(takes: Takes, form: &FilterForm, filters: &Value) -> (Result<String, S
 
 fn called_with(key: u64, takes: Takes, form: &FilterForm, filters: &Value) -> (Result<String, String>, String) {
     let sent = RefCell::new(String::new());
-    let call = async |arguments: Arguments| {
+    let call = async |arguments: Arguments, _: Sending| {
         let is_other = arguments.values()["filters"].is_object();
         sent.borrow_mut().push(if is_other { 'o' } else { 'd' });
         let all = r#"{"apps":[{"state":"closed","n":1},{"state":"inReview","n":7}]}"#;
@@ -54,7 +56,7 @@ fn filtered<F: Future<Output = Outcome>>(
     key: u64,
     given: &Value,
     field: &str,
-    send: impl Fn(Arguments) -> F,
+    send: impl Fn(Arguments, Sending) -> F,
 ) -> (Result<String, String>, Option<String>) {
     let tool = catalog().find("list_apps").unwrap();
     let (name, part) = field.split_once('.').unwrap_or((field, ""));
@@ -64,11 +66,12 @@ fn filtered<F: Future<Output = Outcome>>(
         part: Some(part.to_owned()).filter(|part| !part.is_empty()),
         is_known: true,
     }];
-    let unchecked = UncheckedFilters::default();
+    let checks = FilterChecks::default();
     let arguments = Arguments::check(tool, given.as_object().cloned().unwrap()).unwrap();
-    let call = FilteredCall { tool, key, fields: &fields, unchecked: &unchecked };
-    let outcome = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(form.call(call, arguments, send));
-    (outcome.map(|output| output.text).map_err(|error| error.to_string()), unchecked.note())
+    let call = FilteredCall { tool, key, fields: &fields, checks: &checks };
+    let outcome =
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(form.call(call, arguments, send));
+    (outcome.map(|output| output.text).map_err(|error| error.to_string()), checks.note())
 }
 
 /// An API that has two apps, applies filters by their text or not, and returns the requested fields only.
@@ -97,7 +100,8 @@ impl Apps {
             return refused();
         }
         let apps = [json!({ "id": 1, "state": "closed" }), json!({ "id": 2, "state": "inReview" })];
-        let met = |app: &&Value| !self.applies || !is_control && app["state"] == filters[0]["value"];
+        let fits = |app: &Value| filters[0]["op"] == "isSet" || app["state"] == filters[0]["value"];
+        let met = |app: &&Value| !self.applies || !is_control && fits(app);
         let of = |app: &Value| -> Value {
             let members = app.as_object().unwrap().iter();
             members
@@ -112,7 +116,7 @@ impl Apps {
     }
 
     fn filtered(&self, form: &FilterForm, given: &Value) -> (Result<String, String>, Option<String>) {
-        filtered(form, 1, given, "state", |arguments| ready(self.answer(&arguments)))
+        filtered(form, 1, given, "state", |arguments, _| ready(self.answer(&arguments)))
     }
 }
 
@@ -140,13 +144,25 @@ fn a_filter_by_a_field_that_nobody_requested_is_not_ignored_silently() {
 #[test]
 fn a_control_call_tells_once_for_each_key_what_items_cannot_show() {
     let (apps, form) = (Apps { shows_state: false, ..Apps::new(true) }, FilterForm::new(None));
-    let (outcome, note) = apps.filtered(&form, &only_ids());
-    assert_eq!((outcome.unwrap(), note), (r#"{"apps":[{"id":2}],"total":1}"#.to_owned(), None));
+    let is_set = json!({ "fields": ["id"], "filters": [{ "key": "state", "op": "isSet" }] });
+    let (outcome, note) = apps.filtered(&form, &is_set);
+    assert_eq!((outcome.unwrap(), note), (r#"{"apps":[{"id":1},{"id":2}],"total":2}"#.to_owned(), None));
     assert_eq!(apps.asked.borrow().len(), 3, "with the field, without it, and the control call: {:?}", apps.asked);
-    let _ = apps.filtered(&form, &only_ids());
+    let _ = apps.filtered(&form, &is_set);
     assert_eq!(apps.asked.borrow().len(), 4, "what was found is remembered: {:?}", apps.asked);
-    let other_key = filtered(&form, 2, &only_ids(), "state", |arguments| ready(apps.answer(&arguments)));
+    let other_key = filtered(&form, 2, &is_set, "state", |arguments, _| ready(apps.answer(&arguments)));
     assert!(other_key.0.is_ok() && apps.asked.borrow().len() == 7, "and not used for another key: {:?}", apps.asked);
+}
+
+#[test]
+fn what_is_known_of_the_presence_of_a_field_says_nothing_of_other_operators() {
+    let (apps, form) = (Apps { shows_state: false, ..Apps::new(true) }, FilterForm::new(None));
+    let is_set = json!({ "fields": ["id"], "filters": [{ "key": "state", "op": "isSet" }] });
+    assert_eq!(apps.filtered(&form, &is_set).1, None);
+    let (outcome, note) = apps.filtered(&form, &only_ids());
+    assert_eq!(outcome.unwrap(), r#"{"apps":[{"id":2}],"total":1}"#);
+    assert!(note.unwrap().contains("not known whether the API applied the filter by `state`"));
+    assert!(apps.asked.borrow().last().unwrap().contains("isNotSet"), "each operator has its own control call");
 }
 
 #[test]
@@ -183,7 +199,8 @@ fn a_result_has_a_note_if_nothing_tells_whether_a_filter_was_applied() {
 #[test]
 fn people_are_compared_by_their_ids_and_parts_by_their_values() {
     for (key, value, is_met) in [("owner", json!(7), true), ("owner", json!("8"), false), ("owner.email", json!("a@b.c"), true)] {
-        let send = async |_: Arguments| Ok(ToolOutput::new(r#"{"apps":[{"owner":{"id":7,"email":"a@b.c"}}]}"#.to_owned()));
+        let send =
+            async |_: Arguments, _: Sending| Ok(ToolOutput::new(r#"{"apps":[{"owner":{"id":7,"email":"a@b.c"}}]}"#.to_owned()));
         let given = json!({ "filters": [{ "key": key, "op": "equals", "value": value }] });
         let (outcome, note) = filtered(&FilterForm::new(None), 1, &given, key, send);
         assert_eq!((outcome.is_ok(), note), (is_met, None), "{key} {value}");
@@ -233,7 +250,8 @@ fn what_one_key_seems_to_say_changes_nothing_for_another_and_no_items_say_nothin
     assert_eq!(called_with(1, Takes::Other, &form, &in_review()).1, "do");
     assert_eq!(called_with(2, Takes::Documented, &form, &in_review()).1, "d");
     let (outcome, sent) = called_with(3, Takes::Nothing, &form, &in_review());
-    assert!(outcome.unwrap_err().contains("the API ignored the filter by `state`") && sent == "do");
+    assert!(outcome.unwrap_err().contains("the API ignored the filter by `state`"));
+    assert_eq!(sent, "doo", "the last one asks whether the other form is understood at all");
     assert_eq!(called_with(3, Takes::Documented, &form, &in_review()).1, "d", "and nothing was learned");
 }
 
@@ -276,6 +294,21 @@ fn only_what_is_certain_counts() {
         ("gt", json!(5), json!([6, 5]), Some(false)),
         ("lte", json!(5), json!(["6"]), None),
         ("contains", json!("a"), json!(["b"]), None),
+        ("contains", json!("a"), json!(["b", "c"]), Some(false)),
+        ("contains", json!("a"), json!(["b", "ç"]), None),
+        ("contains", json!("In R"), json!(["inReview"]), Some(true)),
+        ("contains", json!("-"), json!(["b", "c"]), None),
+        ("notContains", json!("a"), json!(["b", "c"]), Some(true)),
+        ("notContains", json!("a"), json!(["b", "á"]), None),
+        ("notContains", json!("a"), json!(["b", "Cat"]), Some(false)),
+        ("notContains", json!("in r"), json!(["inReview"]), None),
+        ("notEquals", json!("a"), json!(["a", "b"]), Some(false)),
+        ("notEquals", json!("Gold"), json!(["opt_1"]), None),
+        ("notEquals", json!(5), json!([6, 5]), Some(false)),
+        ("notEquals", json!(5), json!([6, 7]), Some(true)),
+        ("notEquals", json!(true), json!([false]), Some(true)),
+        ("noneOf", json!(["a", "b"]), json!(["c", "b"]), Some(false)),
+        ("noneOf", json!(["a", "b"]), json!(["c", "d"]), None),
         ("equals", json!("a"), json!([]), None),
         // values that are not there say nothing about those that are
         ("gt", json!(5), json!([null, 6]), Some(true)),

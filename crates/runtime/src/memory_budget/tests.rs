@@ -45,6 +45,16 @@ async fn one_user_leaves_permits_for_others() {
 }
 
 #[tokio::test]
+async fn a_reservation_that_is_no_longer_large_still_counts_as_medium() {
+    let budget = budget();
+    let mut mine: Vec<_> = (0..2).map(|_| reserve(&budget, "a", 2 * MIB).unwrap()).collect();
+    mine.iter_mut().for_each(Reservation::release_large);
+    let others: Vec<_> = ["b", "c", "d", "e"].map(|user| reserve(&budget, user, 2 * MIB)).into();
+    assert!(others.iter().all(Option::is_some), "all large permits are free");
+    assert!(reserve(&budget, "a", MIB).is_none(), "and two medium ones are not");
+}
+
+#[tokio::test]
 async fn what_is_medium_does_not_wait_for_what_is_large() {
     let budget = budget();
     let _large: Vec<_> = ["a", "b", "c", "d"].map(|user| reserve(&budget, user, 2 * MIB).unwrap()).into();

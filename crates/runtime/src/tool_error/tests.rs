@@ -47,6 +47,7 @@ pub(crate) fn one_of_each() -> Vec<ToolError> {
         ToolError::file_refused(403),
         ToolError::no_part("the response has no part `/a`; it has `/b`"),
         ToolError::filter_ignored("state"),
+        ToolError::filter_without_effect("state"),
         ToolError::connection_lost().of_a_change(),
     ]
 }
@@ -138,6 +139,8 @@ fn every_error_says_what_happened_and_what_to_do() {
         "the response has no part `/a`; it has `/b`; set `part` to an existing one",
         "the API ignored the filter by `state`: it returned items that do not meet it; call again without that filter, and compare \
          the items yourself",
+        "the API ignored the filter by `state`: a control call with filters by it that nothing can meet found as many items; call \
+         again without that filter, and compare the items yourself",
         "the connection broke before the API's response was complete, and the change may have been made all the same; read the \
          current state before repeating it",
     ];

@@ -49,13 +49,28 @@ pub(super) struct Exchange {
     deadline: Instant,
     /// The user, who gets a share of the concurrent calls and of the memory for large responses.
     user: Option<Arc<str>>,
+    turn: Turn,
+}
+
+/// Whether a request may wait for the rate limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It waits for its turn, and is retried where that may help.
+    Waits,
+    /// It is sent at once or not at all.
+    AtOnce,
 }
 
 impl Exchange {
     /// An exchange whose deadline counts from now.
-    pub(super) fn new(shared: Arc<Shared>, tool: &'static Tool, key: Option<Key>, user: Option<Arc<str>>) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        tool: &'static Tool,
+        key: Option<Key>,
+        (user, turn): (Option<Arc<str>>, Turn),
+    ) -> Self {
         let deadline = Instant::now() + shared.limits.total;
-        Self { shared, tool, key, deadline, user }
+        Self { shared, tool, key, deadline, user, turn }
     }
 
     /// Runs the whole exchange within its deadline.
@@ -148,7 +163,10 @@ impl Exchange {
     /// The latest start of a request: a later one would have too little time for its response and end in an uninformative
     /// timeout.
     fn latest_start(&self) -> Instant {
-        self.deadline - self.shared.limits.request / 4
+        match self.turn {
+            Turn::Waits => self.deadline - self.shared.limits.request / 4,
+            Turn::AtOnce => Instant::now(),
+        }
     }
 
     /// Waits until the rate limit allows another request.
@@ -158,8 +176,8 @@ impl Exchange {
         };
         let now = Instant::now();
         let sender = Sender::User(self.user.clone());
-        let turn = self.shared.rate_limits.reserve((self.rate_key(), &sender), rate, now, self.latest_start());
-        let at = turn.map_err(|at| ToolError::rate_limited(seconds_until(at, now)))?;
+        let at = self.shared.rate_limits.reserve((self.rate_key(), &sender), rate, now, self.latest_start());
+        let at = at.map_err(|at| ToolError::rate_limited(seconds_until(at, now)))?;
         if at > now {
             sleep_until(at).await;
         }
@@ -200,6 +218,7 @@ impl Exchange {
             }
         };
         let output = large_work::run(length, read).await.unwrap_or(Err(ToolError::not_json()))?;
+        reservation.end_work();
         Ok(output.holding(reservation))
     }
 

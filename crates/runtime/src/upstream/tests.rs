@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{catalog::tests::tool, testing::api_keys, tool_error::ErrorKind};
+use crate::{catalog::tests::tool, memory_budget::Holder, testing::api_keys, tool_error::ErrorKind};
 
 const QUICK: Limits = Limits {
     is_rate_limited: true,
@@ -265,6 +265,29 @@ async fn a_response_that_unfolds_into_nothing_without_end_is_read_until_its_time
 }
 
 #[tokio::test]
+async fn a_call_that_must_not_wait_is_not_sent_when_the_rate_is_used_up() {
+    let (url, count) = answering(|_| "{}").await;
+    let upstream =
+        Upstream::new(&Api { base: &url, functions: FUNCTIONS, user_agent: "test" }, QUICK, Clock::system(), || 0.5).unwrap();
+    let (tool, caller) = (tool(json!({ "rate": 1 })), Caller::new(api_keys("secret")));
+    assert!(upstream.call_at_once(tool, &caller, nothing()).await.is_ok());
+    // the time stands still, so that the next turn never comes
+    tokio::time::pause();
+    let refused = upstream.call_at_once(tool, &caller, nothing()).await;
+    assert!(matches!(refused, Err(error) if matches!(error.kind, ErrorKind::RateLimited { .. })));
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_call_that_must_not_wait_is_not_tried_again() {
+    let (url, count) = answering(|_| (StatusCode::SERVICE_UNAVAILABLE, "")).await;
+    let upstream =
+        Upstream::new(&Api { base: &url, functions: FUNCTIONS, user_agent: "test" }, QUICK, Clock::system(), || 0.5).unwrap();
+    assert!(upstream.call_at_once(tool(json!({})), &Caller::new(api_keys("secret")), nothing()).await.is_err());
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn large_answers_share_a_budget_until_they_are_dropped() {
     let (url, _) = answering(|_| format!("\"{}\"", "x".repeat(900 << 10))).await;
     let mut upstream =
@@ -293,10 +316,11 @@ async fn of_large_answers_one_at_a_time_is_parsed() {
     let of = |key| Caller::new(api_keys(key));
     let (one, other) = (of("one"), of("other"));
     let call = |caller| upstream.call(tool(json!({})), caller, nothing());
-    let first = call(&one).await.unwrap();
+    let turn = upstream.0.parsing.acquire(Holder::Anonymous(1)).await;
     assert_eq!(call(&other).await, Err(ToolError::busy()));
-    drop(first);
-    assert!(call(&other).await.is_ok());
+    drop(turn);
+    let first = call(&one).await;
+    assert!(call(&other).await.is_ok() && first.is_ok(), "the turn ends with the parsing, not with the response");
 }
 
 #[tokio::test]

@@ -38,10 +38,14 @@ async fn filters_are_accepted_in_one_form_in_both_or_not_at_all() {
         assert_eq!(torii.get("/apps?size=1&name=Slack").await["total"], 1, "other parameters still match");
     }
     let torii = Torii::behaving(Behavior { filters: Filters::Wrapped, ..Behavior::default() });
-    let either = json!([{ "op": { "value": "or" }, "value": [wrapped[0].clone(), {
-        "key": { "value": "name" }, "op": { "value": "equals" }, "value": "Zoom",
-    }]}]);
-    assert_eq!(torii.get(&filtered(&either)).await["total"], 2);
+    let either = |inner: &Value| {
+        json!([{ "op": { "value": "or" }, "value": [inner[0], {
+            "key": "name", "op": "equals", "value": "Zoom",
+        }]}])
+    };
+    assert_eq!(torii.get(&filtered(&either(&flat))).await["total"], 2);
+    // Torii's own client passes values on unchanged
+    torii.refusal("GET", &filtered(&either(&wrapped)), None, 400).await;
 }
 
 #[tokio::test]
