@@ -60,6 +60,12 @@ pub enum StartError {
     /// The keys in the store were encrypted with another key.
     #[error("this store was encrypted with another key; configure that one, too, after the new one, or start with a new store")]
     WrongEncryptionKey,
+    /// The store has keys, and the file of the key that they were encrypted with is missing.
+    #[error(
+        "the encryption key's file `{}` is missing, and this store was encrypted with that key; restore the file, or start with a new store",
+        .0.display()
+    )]
+    MissingEncryptionKey(PathBuf),
     /// The file of the encryption key cannot be created or read.
     #[error("the encryption key's file `{}` cannot be {what}: {source}", path.display())]
     EncryptionKeyFile {
@@ -110,6 +116,12 @@ pub async fn start(
     stop: CancellationToken,
 ) -> Result<Arc<AuthorizationServer>, StartError> {
     let store = store::open(&settings.store, on.resource.definitions.clone()).await?;
+    if let KeyringSource::File(path) = &settings.keyring
+        && !path.exists()
+        && store.get(KEY_CHECK).await?.is_some()
+    {
+        return Err(StartError::MissingEncryptionKey(path.clone()));
+    }
     let keyring = open_keyring(&settings.keyring, on.brand.server, on.random)?;
     check_keyring(&keyring, &*store).await?;
     reencrypt(&keyring, &*store).await?;

@@ -43,9 +43,14 @@ async fn the_store_and_its_encryption_key_are_tried() {
     let said = problems(&deployment);
     assert!(said.contains("`encryption`: this store was encrypted with another key"), "{said}");
     deployment.unset("TORII_MCP_ENCRYPTION_KEY");
-    std::fs::remove_file(deployment.data().join("encryption.key")).expect("it is there");
+    let key = deployment.data().join("encryption.key");
+    std::fs::remove_file(&key).expect("it is there");
+    let missing = format!("the encryption key's file `{}` is missing, and this store was encrypted with that key", key.display());
     let said = problems(&deployment);
-    assert!(said.contains("`encryption`: this store was encrypted with another key"), "{said}");
+    assert!(said.contains(&format!("`encryption`: {missing}; restore the file")), "{said}");
+    let refused = deployment.refusal();
+    assert!(refused.stderr.contains(&missing) && !refused.stderr.contains("keep a copy"), "{}", refused.stderr);
+    assert!(!key.exists(), "no key is made that could not be used");
     deployment.set("TORII_MCP_STORE_URL", "sqlite:/proc/nowhere/store.sqlite");
     let said = problems(&deployment);
     assert!(said.contains("`store`: the store cannot be opened: `/proc/nowhere/store.sqlite` cannot be made"), "{said}");

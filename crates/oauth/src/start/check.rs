@@ -38,19 +38,17 @@ pub async fn check_store(settings: &Embedded, scopes: ScopeDefinitions, server: 
 /// Checks that the keys decrypt a value, if there is one.
 fn check_keys(from: &KeyringSource, kept: Option<Vec<u8>>, server: &str) -> Result<(), StartError> {
     let keyring = match from {
-        KeyringSource::Keys(keys) => Some(Keyring::parse(keys.expose(), server)?),
-        KeyringSource::File(path) => match fs::read_to_string(path) {
-            Ok(text) => Some(Keyring::parse(&text, server)?),
+        KeyringSource::Keys(keys) => Keyring::parse(keys.expose(), server)?,
+        KeyringSource::File(path) => match (fs::read_to_string(path), &kept) {
+            (Ok(text), _) => Keyring::parse(&text, server)?,
             // the server creates the file when it starts
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(source) => return Err(StartError::EncryptionKeyFile { path: path.clone(), what: "read", source }),
+            (Err(error), None) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            (Err(error), Some(_)) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(StartError::MissingEncryptionKey(path.clone()));
+            }
+            (Err(source), _) => return Err(StartError::EncryptionKeyFile { path: path.clone(), what: "read", source }),
         },
     };
-    match (keyring, kept) {
-        (_, None) => Ok(()),
-        (None, Some(_)) => Err(StartError::WrongEncryptionKey),
-        (Some(keyring), Some(kept)) => {
-            keyring.decrypt(KEY_CHECK, &EncryptedKey::from_bytes(kept)).map(drop).map_err(|_| StartError::WrongEncryptionKey)
-        }
-    }
+    let Some(kept) = kept else { return Ok(()) };
+    keyring.decrypt(KEY_CHECK, &EncryptedKey::from_bytes(kept)).map(drop).map_err(|_| StartError::WrongEncryptionKey)
 }
