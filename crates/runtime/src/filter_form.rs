@@ -232,15 +232,18 @@ impl FilterForm {
             }
             // others may need its memory while a control call waits
             checked.output.release_large_memory();
-            match self.control(call, (&name.0, &name.1), form, (formed, evidence.total), &send).await {
+            match self.control(call, filter, form, (formed, evidence.total), &send).await {
                 Applied::No => {
                     checked.ignored = Some(ToolError::filter_without_effect(&name.0));
                     return;
                 }
                 Applied::Yes => {
                     checked.is_any_obeyed = true;
-                    // the control call tests no other operators
-                    if is_shown || is_about_presence(&name.1) { &mut checked.clear } else { &mut checked.unclear }.push(name);
+                    checked.clear.push(name);
+                }
+                Applied::Presence => {
+                    checked.is_any_obeyed = true;
+                    if is_about_presence(&name.1) { &mut checked.clear } else { &mut checked.unclear }.push(name);
                 }
                 Applied::Unknown => checked.unclear.push(name),
             }

@@ -21,7 +21,9 @@ STDIO = StdioServerParameters(command=BINARY, args=["stdio"], env=ENVIRONMENT)
 
 
 def definition(tool: dict) -> dict:
-    return {key: tool[key] for key in DEFINITION if key in tool}
+    """What a list has of a tool. Its schema is in the form that converters take, with the same arguments."""
+    schema = {"properties": list(tool["inputSchema"]["properties"]), "required": tool["inputSchema"].get("required")}
+    return {key: tool[key] for key in DEFINITION if key in tool} | {"inputSchema": schema}
 
 
 COMPILED_IN = json.loads(subprocess.run([BINARY, "tools", "--json"], check=True, capture_output=True).stdout)["tools"]

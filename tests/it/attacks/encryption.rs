@@ -208,6 +208,6 @@ async fn an_encryption_key_that_is_made_is_its_owner_s_only_and_stays() {
     fs::remove_file(&path).expect("it is ours");
     let refused = deployment.refusal();
     assert_eq!(refused.code, 1, "a new key does not take the place of a lost one: {}", refused.stderr);
-    assert!(refused.stderr.contains("encrypted with another key"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("is missing, and this store was encrypted with that key"), "{}", refused.stderr);
     assert!(!refused.stderr.contains(FULL_ACCESS_KEY), "{}", refused.stderr);
 }

@@ -27,9 +27,27 @@ pub(super) type Found = moka::sync::Cache<Controlled, Applied>;
 /// What a control call found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Applied {
+    /// The API applies this operator to the field.
     Yes,
+    /// The API applies whether the field is set, and it is not known whether it applies this operator.
+    Presence,
     No,
     Unknown,
+}
+
+/// The operator that exactly those items meet that do not meet another one, among those that have the field; `None` for operators
+/// about presence, which the last control call tests.
+fn opposite(op: &str) -> Option<&'static str> {
+    const PAIRS: [[&str; 2]; 7] = [
+        ["equals", "notEquals"],
+        ["contains", "notContains"],
+        ["anyOf", "noneOf"],
+        ["gt", "lte"],
+        ["gte", "lt"],
+        ["dayAfter", "dayOnOrBefore"],
+        ["dayOnOrAfter", "dayBefore"],
+    ];
+    PAIRS.iter().find_map(|[one, other]| if *one == op { Some(*other) } else { (*other == op).then_some(*one) })
 }
 
 /// A cache for what control calls find.
@@ -40,16 +58,18 @@ pub(super) fn found() -> Found {
 }
 
 impl FilterForm {
-    /// Whether the API applies a filter, as far as a control call can tell or has told: it asks for items that have the field
-    /// and do not have it. An API that applies filters by this field has none.
+    /// Whether the API applies a filter, as far as control calls can tell or have told. They ask for what no item can meet: the filter
+    /// and its opposite; then, if that has items all the same, as a field with several values may, that the field is set and is not.
     pub(super) async fn control<F: Future<Output = Outcome>>(
         &self,
         call: FilteredCall<'_>,
-        (key, op): (&str, &str),
+        filter: &Value,
         form: Form,
         (formed, total): (&Arguments, Option<u64>),
         send: impl Fn(Arguments, Sending) -> F,
     ) -> Applied {
+        let text = |name: &str| filter.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (key, op) = (text("key"), text("op"));
         // these operators join filters, so that a control call by their key would tell nothing
         if matches!(op, "or" | "and") {
             return Applied::Unknown;
@@ -58,10 +78,25 @@ impl FilterForm {
         if let Some(applied) = self.controlled.get(&about) {
             return applied;
         }
+        if let Some(opposite) = opposite(op) {
+            let mut other = filter.clone();
+            if let Some(members) = other.as_object_mut() {
+                members.insert("op".to_owned(), opposite.into());
+            }
+            match self.found(call, formed, self.formed(&json!([filter, other]), form), &send).await {
+                Some(Ok(found)) if !found.has_items && found.total.is_none_or(|total| total == 0) => {
+                    return self.remember(about, Applied::Yes);
+                }
+                Some(_) => {}
+                // it may be known the next time
+                None => return Applied::Unknown,
+            }
+        }
+        // a field that may have several values can meet both
         let impossible = json!([{ "key": key, "op": "isSet" }, { "key": key, "op": "isNotSet" }]);
         let applied = match self.found(call, formed, self.formed(&impossible, form), send).await {
             Some(Ok(found)) => match (found.has_items, found.total, total) {
-                (false, None | Some(0), _) => Applied::Yes,
+                (false, None | Some(0), _) => Applied::Presence,
                 // the same number as before: neither these filters nor those were applied
                 (true, Some(found), Some(total)) if found == total => Applied::No,
                 _ => Applied::Unknown,
@@ -70,8 +105,12 @@ impl FilterForm {
             // it may be known the next time
             _ => return Applied::Unknown,
         };
-        // an API that ignores a filter is asked again, since every such call fails
-        if applied != Applied::No && key.len() <= MAX_KEY_BYTES {
+        self.remember(about, applied)
+    }
+
+    /// An API that ignores a filter is asked again, since every such call fails.
+    fn remember(&self, about: Controlled, applied: Applied) -> Applied {
+        if applied != Applied::No && about.3.len() <= MAX_KEY_BYTES {
             self.controlled.insert(about, applied);
         }
         applied
