@@ -49,7 +49,7 @@ fn problems(schema: &Value, place: &str, found: &mut Vec<String>) {
 async fn every_tool_of_both_lists_has_a_schema_that_converters_take() {
     let torii = Torii::idle();
     let key = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", "key")];
-    for (listing, least) in [("search", 15), ("all", 60)] {
+    for (listing, least) in [("search", 15), ("all", 50)] {
         let server = Server::with(&[&key[..], &[("TORII_MCP_TOOLS_LISTING", listing)]].concat());
         let answer = server.ask(Era::Modern, "tools/list", json!({})).await.1;
         let tools = answer["result"]["tools"].as_array().expect("there are tools");
