@@ -183,9 +183,8 @@ pub fn main() -> ExitCode {
 
 /// `error:`, in the colour of the errors of the command line itself if standard error shows colours (<https://no-color.org>).
 fn error_word() -> String {
-    let is_set =
-        |name: &str, value: &str| std::env::var_os(name).is_some_and(|set| !set.is_empty() && (value.is_empty() || set == value));
-    let is_coloured = io::stderr().is_terminal() && !is_set("NO_COLOR", "") && !is_set("TERM", "dumb");
+    let variable = |name: &str| std::env::var_os(name).unwrap_or_default();
+    let is_coloured = io::stderr().is_terminal() && variable("NO_COLOR").is_empty() && variable("TERM") != "dumb";
     let styles = Styles::styled();
     let style = if is_coloured { *styles.get_error() } else { Style::new() };
     format!("{style}error:{style:#}")

@@ -28,7 +28,7 @@ pub fn landing(url: String, offered: &OfferedTools, signs_in: SignsIn) -> Arc<dy
         toolsets: toolsets.into_iter().map(|(name, tools)| Toolset { title: title(name), tools }).collect(),
         signs_in,
     };
-    Arc::new(move || pages::respond(StatusCode::OK, &page, FormAction::Landing))
+    Arc::new(move || pages::respond(StatusCode::OK, &page, FormAction::None))
 }
 
 /// The response for a path that leads nowhere: a page for browsers.

@@ -40,7 +40,7 @@ use crate::{
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 4096;
 /// How long what is left may take after the last request, such as telling the store that this replica has stopped.
-const LAST: Duration = Duration::from_secs(2);
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) async fn http(catalog: &'static Catalog, given: Given, log: LogFilter) -> Result<(), Error> {
     let mut signals = Signals::new()?;
@@ -101,7 +101,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given, log: LogFilter
     service_manager::notify(State::Ready);
     let served = http::serve(listener, router, bounds, stop).await;
     tasks.close();
-    if time::timeout(LAST, tasks.wait()).await.is_err() {
+    if time::timeout(LEAVE_TIMEOUT, tasks.wait()).await.is_err() {
         tracing::warn!("this replica is counted for another half a minute: the store does not answer");
     }
     Ok(served?)

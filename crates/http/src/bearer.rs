@@ -124,12 +124,10 @@ pub async fn require_caller(
     let checked = match authenticate.resource() {
         Some(_) => {
             // it runs to its end also if the client has gone, so it has no more of the request than it needs
-            let headers = request.headers().get_all(AUTHORIZATION).iter().map(|value| (AUTHORIZATION, value.clone())).collect();
-            let (authenticate, source): (_, TokenSource) = (Arc::clone(&authenticate), source.clone());
-            let check = async move {
-                let headers: HeaderMap = headers;
-                authenticate.caller(&headers, &source).await
-            };
+            let authorization = request.headers().get_all(AUTHORIZATION).iter();
+            let headers: HeaderMap = authorization.map(|value| (AUTHORIZATION, value.clone())).collect();
+            let (authenticate, source) = (Arc::clone(&authenticate), source.clone());
+            let check = async move { authenticate.caller(&headers, &source).await };
             let check = tokio::spawn(customer::on_behalf_of(client.customer(), check).in_current_span());
             check.await.unwrap_or(Err(BearerError::Unavailable))
         }

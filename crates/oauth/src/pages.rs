@@ -51,11 +51,10 @@ fn asset_path(name: &str, content: &str, ending: &str) -> String {
 
 /// The content security policy of every page, except the targets of its forms and the script of the landing page.
 macro_rules! policy {
-    ($forms:literal $(, $more:literal)?) => {
+    ($forms:literal) => {
         concat!(
             "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action ",
             $forms
-            $(, "; ", $more)?
         )
     };
 }
@@ -64,8 +63,8 @@ macro_rules! policy {
 /// just the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormAction {
-    /// None: the landing page has no form, and a script that copies texts.
-    Landing,
+    /// None: the page has no form.
+    None,
     /// Only pages of this server.
     Here,
     /// Pages of this server, and the client to which they redirect: its https or loopback redirect URI, and where that redirects.
@@ -73,14 +72,14 @@ pub enum FormAction {
 }
 
 impl FormAction {
-    fn policy(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Landing => policy!("'none'", "script-src 'self'"),
+    fn policy(self) -> &'static str {
+        match self {
+            Self::None => policy!("'none'"),
             Self::Here => policy!("'self'"),
             // `http:` is for loopback redirect URIs, since a policy cannot contain `[::1]`; the last three are the schemes of editors,
             // to which the pages at their https redirect URIs redirect
             Self::Onward => policy!("'self' https: http: vscode: vscode-insiders: cursor:"),
-        })
+        }
     }
 }
 
@@ -89,6 +88,8 @@ pub trait Page: Template {
     /// Whether a client may have opened the page in a window that it observes. `Cross-Origin-Opener-Policy` would disconnect
     /// that window permanently, and the client would assume that the user closed it.
     const IS_WATCHED: bool;
+    /// Whether the page has the script that copies texts.
+    const HAS_SCRIPT: bool = false;
 }
 
 impl Page for SignIn {
@@ -113,6 +114,7 @@ impl Page for Connections {
 
 impl Page for Landing {
     const IS_WATCHED: bool = false;
+    const HAS_SCRIPT: bool = true;
 }
 
 /// Renders a page as a response.
@@ -123,7 +125,10 @@ pub fn respond<P: Page>(status: StatusCode, page: &P, forms: FormAction) -> Resp
     let opener = if P::IS_WATCHED { "unsafe-none" } else { "same-origin" };
     let mut response = (status, Html(body)).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, forms.policy());
+    let script = if P::HAS_SCRIPT { "; script-src 'self'" } else { "" };
+    // it is ASCII; without a policy nothing would be forbidden
+    let policy = HeaderValue::try_from(format!("{}{script}", forms.policy()));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy.unwrap_or(HeaderValue::from_static("default-src 'none'")));
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store"),
         (header::X_FRAME_OPTIONS, "DENY"),

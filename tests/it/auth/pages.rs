@@ -206,9 +206,9 @@ const SAMPLES: [Sample; 23] = [
         ))
     }),
     ("failure-long", || here(&failure("This request cannot be answered", &LONG.repeat(9), "Go back to your assistant."))),
-    ("landing", || page(&landing(SignsIn::Here), FormAction::Landing)),
-    ("landing-elsewhere", || page(&landing(SignsIn::Elsewhere), FormAction::Landing)),
-    ("landing-open", || page(&landing(SignsIn::Nobody), FormAction::Landing)),
+    ("landing", || page(&landing(SignsIn::Here), FormAction::None)),
+    ("landing-elsewhere", || page(&landing(SignsIn::Elsewhere), FormAction::None)),
+    ("landing-open", || page(&landing(SignsIn::Nobody), FormAction::None)),
 ];
 
 async fn sample(extract::Path(name): extract::Path<String>) -> Response {

@@ -10,6 +10,7 @@ use axum::{
     middleware::{self, Next},
 };
 use serde_json::json;
+use sqlx::{Connection as _, PgConnection};
 use torii_sample::{self as sample, FULL_ACCESS_KEY};
 
 use super::{READ, REDIRECT};
@@ -80,6 +81,22 @@ async fn two_replicas_together_send_what_is_documented() {
     let most = most_in_a_minute(&asked_at);
     eprintln!("two replicas sent {} requests in {MEASURED:?}, at most {most} of {RATE} in a minute", asked_at.len());
     assert!((RATE * 9 / 10..=RATE * 21 / 20).contains(&most), "{most}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_is_stopped_is_not_counted_any_more() {
+    let Some(server) = postgres::shared() else { return };
+    let url = server.database();
+    let mut deployment = Deployment::new().await;
+    deployment.set("TORII_MCP_STORE_URL", &url);
+    deployment.set("TORII_MCP_LIMITS_DRAIN", "0s");
+    let mut database = PgConnection::connect(&url).await.expect("the database answers");
+    let mut running = Arc::new(deployment).start().await;
+    let count = "SELECT COUNT(*) FROM replicas";
+    assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(&mut database).await.expect("it answers"), 1);
+    running.program.terminate();
+    assert_eq!(running.program.wait(), 0);
+    assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(&mut database).await.expect("it answers"), 0);
 }
 
 #[tokio::test]

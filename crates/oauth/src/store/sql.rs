@@ -257,7 +257,7 @@ impl<D: Dialect> Store for Sql<D> {
         session: TokenHash,
         client_expires_at: Option<Timestamp>,
     ) -> Result<Approval> {
-        self.approve_in(session, grant, code, client_expires_at).await
+        self.approve_in(grant, code, session, client_expires_at).await
     }
 
     async fn code(&self, hash: TokenHash) -> Result<Option<(Code, Grant)>> {

@@ -7,6 +7,7 @@ use super::{Place, contract, ok};
 contract! {
     replicas_are_counted_while_they_run
     replicas_are_counted_by_the_clock_of_the_database
+    of_replicas_that_start_at_once_each_finds_those_before_it
 }
 
 /// For how long a replica counts after its last heartbeat.
@@ -21,6 +22,17 @@ async fn replicas_are_counted_while_they_run(place: Place) {
     assert_eq!(beats("b").await, 2, "and runs again");
     ok(store.leave("a")).await;
     assert_eq!(beats("b").await, 1, "this one stopped");
+}
+
+async fn of_replicas_that_start_at_once_each_finds_those_before_it(place: Place) {
+    let mut beats = tokio::task::JoinSet::new();
+    for id in ["a", "b", "c", "d"] {
+        let store = place.open().await;
+        beats.spawn(async move { ok(store.heartbeat(id, LIFETIME)).await });
+    }
+    let mut counts = beats.join_all().await;
+    counts.sort_unstable();
+    assert_eq!(counts, [1, 2, 3, 4]);
 }
 
 async fn replicas_are_counted_by_the_clock_of_the_database(place: Place) {

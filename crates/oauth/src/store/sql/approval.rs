@@ -18,9 +18,9 @@ impl<D: Dialect> Sql<D> {
     /// waits for this and finds the grant, or this finds no session.
     pub(super) async fn approve_in(
         &self,
-        session: TokenHash,
         grant: &Grant,
         code: &Code,
+        session: TokenHash,
         client_expires_at: Option<Timestamp>,
     ) -> Result<Approval> {
         let mut write = Lease::begin(&self.writes).await?;

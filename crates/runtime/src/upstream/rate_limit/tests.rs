@@ -183,6 +183,15 @@ fn a_replica_that_joins_sends_nothing_until_the_others_have_noticed() {
 }
 
 #[test]
+fn a_replica_that_joins_looks_users_up_at_once() {
+    let replicas = Replicas::default();
+    let (rate_limits, now) = (RateLimits::new(Shares::default(), replicas.clone()), Instant::now());
+    replicas.join(2, now + Duration::from_secs(10));
+    assert_eq!(rate_limits.reserve((RATE_KEY, &Sender::Server), 100, now, now), Ok(now));
+    assert!(rate_limits.reserve((RATE_KEY, &user("ann")), 100, now, now).is_err());
+}
+
+#[test]
 fn users_leave_a_part_to_the_server_while_it_calls_itself() {
     let (rate_limits, start) = (RateLimits::default(), Instant::now());
     assert_eq!(at_once(&rate_limits, &Sender::Server, 1, 100, start), 1);
