@@ -12,7 +12,7 @@ use mcp_http::{endpoints::MCP_PATH, scope::Scopes, secret::Secret, token::Random
 use mcp_oauth_server::{
     brand::KeyField,
     keyring::{Keyring, KeyringSource},
-    settings::{Embedded, SignIn},
+    settings::{ClientMetadata, Embedded, SignIn},
     store::StoreAt,
 };
 use openapi_mcp::{
@@ -84,7 +84,7 @@ fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
         clients: Vec::new(),
         registration: true,
         // clients whose metadata is on the internet cannot be looked up everywhere, and register themselves instead
-        client_metadata: false,
+        client_metadata: ClientMetadata::Refused,
         keys: BTreeMap::new(),
         store: StoreAt::Sqlite(folder.join("torii-mcp.db")),
         keyring: KeyringSource::Keys(keyring),

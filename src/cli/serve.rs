@@ -2,7 +2,13 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use mcp_http::{caller::Caller, clock::Clock, endpoints::MCP_PATH, net::ssrf, token::Random};
+use mcp_http::{
+    caller::Caller,
+    clock::Clock,
+    endpoints::MCP_PATH,
+    net::{outbound::Proxies, ssrf},
+    token::Random,
+};
 use mcp_oauth_server::fetch::{self, Fetch};
 use openapi_mcp::{
     catalog::Catalog,
@@ -165,7 +171,8 @@ pub(super) fn foundation(
         clock,
         random: Random::system(),
         untrusted: Fetch::for_untrusted_hosts(Arc::new(ssrf::SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)
-            .map_err(Error::failed)?,
+            .map_err(Error::failed)?
+            .through(Proxies::from_env()),
         tasks: TaskTracker::new(),
     })
 }

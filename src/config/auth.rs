@@ -3,21 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jsonwebtoken::jwk::JwkSet;
-use mcp_http::{caller::Keys, scope::Scopes, secret::Secret};
+use mcp_http::{caller::Keys, net::is_loopback, scope::Scopes, secret::Secret};
 use mcp_oauth_server::{
     access::{AccessRules, Rule, Who},
-    clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
+    clients::{
+        client::{Authentication, Client, ClientCredentialsGrant, Origin},
+        metadata_document::{self, address},
+    },
     identity::{External, LogoutEnds, Oidc},
     jose::{self, KeySource, SetError},
     redirect::RedirectUri,
-    settings::{Embedded, SignIn},
+    settings::{ClientMetadata, Embedded, SignIn},
 };
 use serde_json::Value;
 
 use super::{
     check::listed,
     keys,
-    raw::{Mode, RawAccess, RawClient, RawConfig, RawLogoutEnds, RawOidc, RawRule},
+    raw::{Mode, RawAccess, RawClient, RawClientMetadata, RawConfig, RawLogoutEnds, RawOidc, RawRule},
     reader::ConfigReader,
     serving,
     settings::Auth,
@@ -104,7 +107,7 @@ fn embedded(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Embedded> 
         scopes: reader.scopes(&raw.auth.scopes),
         clients,
         registration: raw.auth.registration,
-        client_metadata: raw.auth.client_metadata,
+        client_metadata: client_metadata(reader, raw),
         keys,
         store: store?,
         keyring: keyring?,
@@ -260,14 +263,50 @@ fn clients(reader: &mut ConfigReader<'_>, typed: &[RawClient], keys: &Named) -> 
         if !ids.insert(&typed.id) {
             reader.problem(&inside(&place, "id"), "is the `id` of another client too");
         }
-        clients.push(client(reader, &place, typed, keys));
+        match &typed.metadata_file {
+            Some(file) => clients.extend(pinned(reader, &place, typed, file)),
+            None => clients.push(client(reader, &place, typed, keys)),
+        }
     }
     clients
 }
 
+/// Whether clients may name themselves by URLs, and are told so: not on a server of one machine, unless they cannot register there.
+fn client_metadata(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> ClientMetadata {
+    let RawClientMetadata { enabled, probe } = &raw.auth.client_metadata;
+    let client_id = |id: &str| address(id).map(|_| id.to_owned()).map_err(|what| format!("must be {what}"));
+    let probe = reader.all_checked("/auth/client_metadata/probe", probe, client_id);
+    let is_public = raw.public_url.as_ref().and_then(|typed| url(typed).ok()).is_some_and(|url| !is_loopback(&url));
+    match *enabled {
+        false => ClientMetadata::Refused,
+        true if is_public || !raw.auth.registration => ClientMetadata::Advertised { probe },
+        true => ClientMetadata::Accepted,
+    }
+}
+
+/// The client whose metadata document the operator keeps in a file.
+fn pinned(reader: &mut ConfigReader<'_>, place: &str, typed: &RawClient, file: &str) -> Option<Client> {
+    let RawClient { id, name, redirect_uris, metadata_file: _, jwks_file, jwks_url, client_credentials } = typed;
+    let is_alone = name.is_none() && redirect_uris.is_empty() && jwks_file.is_none() && jwks_url.is_none();
+    if !is_alone || client_credentials.is_some() {
+        reader.problem(place, "has `metadata_file`, which says everything about a client; keep only `id` beside it");
+    }
+    if let Err(what) = address(id) {
+        reader.problem(&inside(place, "id"), format!("must be {what}: with `metadata_file` it is the URL of the document"));
+        return None;
+    }
+    let place = inside(place, "metadata_file");
+    let path = reader.tree.path(&place, file);
+    let found = read(&path).map_err(|reason| format!("cannot be read: {}: {reason}", path.display()));
+    let client = found.and_then(|text| {
+        metadata_document::pinned(id, &text).map_err(|why| format!("is not the document of `{id}`: {}: {why}", path.display()))
+    });
+    reader.checked(&place, client)
+}
+
 fn client(reader: &mut ConfigReader<'_>, place: &str, typed: &RawClient, keys: &Named) -> Client {
     if typed.id.contains("://") {
-        reader.problem(&inside(place, "id"), "must not be a URL: that is the id of a client that publishes its metadata there");
+        reader.problem(&inside(place, "id"), "must not be a URL: that is the id of a client that publishes its metadata there, whose document `metadata_file` can name");
     }
     let redirect_uri = |text: &str| RedirectUri::parse(text).map_err(|error| format!("cannot be used: {error}"));
     let redirect_uris = reader.all_checked(&inside(place, "redirect_uris"), &typed.redirect_uris, redirect_uri);

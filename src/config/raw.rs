@@ -141,13 +141,27 @@ pub(super) struct RawAuth {
     /// Whether clients may register themselves (RFC 7591). Many assistants need this.
     #[schemars(extend("default" = true))]
     pub registration: bool,
-    /// Whether the `client_id` of a client may be the URL of its metadata document.
-    #[schemars(extend("default" = true))]
-    pub client_metadata: bool,
+    /// Clients whose `client_id` is the URL of their metadata document.
+    pub client_metadata: RawClientMetadata,
     /// The identity provider, for mode `oidc`.
     pub oidc: RawOidc,
     /// The other authorization server, for mode `external`.
     pub external: RawExternal,
+}
+
+/// See [`RawAuth::client_metadata`].
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawClientMetadata {
+    /// Whether the `client_id` of a client may be the URL of its metadata document. Clients are told so only where `public_url` is set.
+    #[schemars(extend("default" = true))]
+    pub enabled: bool,
+    /// The documents that are fetched at the start, and again until that succeeds: until then clients are not told that they may name
+    /// themselves by such a URL, and register themselves instead. `[]` tells them without a try.
+    #[schemars(
+        length(max = 8),
+        extend("default" = ["https://claude.ai/oauth/claude-code-client-metadata", "https://chatgpt.com/oauth/codex/client.json"])
+    )]
+    pub probe: Vec<String>,
 }
 
 /// The pattern of a duration.
@@ -285,8 +299,8 @@ pub(super) struct RawKeys {
 /// A client that the operator configured. With `jwks_file` or `jwks_url` it authenticates itself (`private_key_jwt`).
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct RawClient {
-    /// Its `client_id`: printable characters without spaces, not a URL.
-    #[schemars(extend("pattern" = "^[!-~]{1,200}$", "examples" = ["nightly-report"]))]
+    /// Its `client_id`: printable characters without spaces; a URL only with `metadata_file`.
+    #[schemars(extend("pattern" = "^[!-~]{1,1024}$", "examples" = ["nightly-report"]))]
     pub id: String,
     /// The name that users read when it asks for access; by default its `id`.
     #[schemars(length(min = 1, max = 200))]
@@ -294,6 +308,9 @@ pub(super) struct RawClient {
     /// The redirect URIs that authorization codes may be sent to: `https://`, or `http://` on a loopback address with any port.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
+    /// A file with the metadata document of the client whose `id` is the document's URL, which is then not fetched. It says everything about
+    /// the client, so no other key is set with it.
+    pub metadata_file: Option<String>,
     /// A file with its public keys, a JWK set.
     pub jwks_file: Option<String>,
     /// The URL of its public keys.

@@ -4,6 +4,8 @@
 mod automation;
 // a user in a browser, with the built program
 mod browser_login;
+// clients that are known by the URL of their metadata, where that cannot be fetched
+mod client_documents;
 // access tokens of an authorization server that is not ours
 mod external_server;
 // the pages as users see them, in a browser

@@ -53,6 +53,11 @@ pub trait Authenticate: fmt::Debug + Send + Sync {
     /// # Errors
     /// The reason why they cannot.
     async fn ready(&self) -> Result<(), String>;
+
+    /// What whoever runs the server should know although it is ready. Anybody may read it.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Admits every request as the same caller.

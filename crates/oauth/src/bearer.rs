@@ -39,6 +39,10 @@ impl Authenticate for AuthorizationServer {
     async fn ready(&self) -> Result<(), String> {
         self.store.check().await.map_err(|error| error.to_string())
     }
+
+    fn notes(&self) -> Vec<String> {
+        self.advertising.note().into_iter().collect()
+    }
 }
 
 impl AuthorizationServer {

@@ -5,8 +5,9 @@
 //! private certificate authority.
 //!
 //! Invariants:
-//! - For untrusted hosts: https only and no proxy. IP addresses are checked once and then connected to
-//!   ([`mcp_http::net::ssrf`]), and IP addresses in place of a host name are checked as well. Chains of certificates are
+//! - For untrusted hosts: https only. IP addresses are checked once and then connected to ([`mcp_http::net::ssrf`]), and IP addresses
+//!   in place of a host name are checked as well. A proxy resolves names itself: all addresses that a name has here are checked, and a
+//!   name that has none here is left to the proxy, unless it is one of local networks. Chains of certificates are
 //!   short. The number of concurrent fetches is bounded, in total, for each client network and for each host; a lookup of a name
 //!   that lasts longer than its fetch counts until it ends, since it occupies a thread.
 //! - All fetches from untrusted hosts for one request together take at most [`FetchBudget::MAX_TIME`]. Fetches of the operator's
@@ -14,12 +15,7 @@
 //! - Redirects are never followed, cookies are not stored, responses are not decompressed; time and size are bounded.
 //! - Of a URL, the text of an error contains at most the host.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, StatusCode};
 use mcp_http::{
@@ -27,8 +23,8 @@ use mcp_http::{
     net::{
         client_ip::ClientIp,
         is_loopback,
-        outbound::{self, ConnectFailure, cause},
-        ssrf::{self, Resolver},
+        outbound::{self, ConnectFailure, Proxies, cause},
+        ssrf::Resolver,
     },
 };
 use reqwest::{
@@ -36,15 +32,17 @@ use reqwest::{
     header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE},
     redirect,
 };
-use rustls::{ClientConfig, pki_types::CertificateDer};
+use rustls::pki_types::CertificateDer;
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 
 mod cache;
+mod guard;
 mod permits;
 mod tls;
 
-use permits::{FetchPermit, FetchPermits, NetworkPermit};
+use guard::{Guard, Route, check};
+use permits::{FetchPermits, NetworkPermit};
 
 pub use cache::{Cache, Fetched, MemorySize, Terms};
 
@@ -205,16 +203,6 @@ pub struct Fetch {
     budget: Option<FetchBudget>,
 }
 
-/// What is needed in addition to fetch from untrusted hosts.
-#[derive(Clone, Debug)]
-struct Guard {
-    /// Decides which IP addresses may be reached.
-    names: Arc<dyn Resolver>,
-    permits: Arc<FetchPermits>,
-    tls: ClientConfig,
-    unreachable: SharedRecurring,
-}
-
 impl Fetch {
     /// A client for URLs of untrusted hosts. `roots` are trusted in addition to the system's certificates.
     ///
@@ -226,10 +214,23 @@ impl Fetch {
         limits: Limits,
     ) -> Result<Self, SetUpError> {
         let unreachable = SharedRecurring::default();
-        let guard = Guard { names, permits: Arc::new(FetchPermits::new()), tls: tls::config(roots)?, unreachable };
+        let (proxies, permits) = (Proxies::none(), Arc::new(FetchPermits::new()));
+        let guard = Guard { names, proxies, permits, tls: tls::config(roots)?, unreachable, is_discreet: true };
         // this client only builds requests; each is sent by a client of its own, which connects to the checked addresses only
-        let http = guard.client(limits, "", &[])?;
+        let http = guard.client(limits, "", Route::Direct(Vec::new()))?;
         Ok(Self { direct: http.clone(), http, limits, guard: Some(guard), budget: None })
+    }
+
+    /// The same client, which reaches untrusted hosts through these proxies.
+    #[must_use]
+    pub fn through(self, proxies: Proxies) -> Self {
+        Self { guard: self.guard.map(|guard| Guard { proxies, ..guard }), ..self }
+    }
+
+    /// The same client, whose errors tell why an untrusted host cannot be reached: for whoever runs the server only.
+    #[must_use]
+    pub(crate) fn telling_causes(&self) -> Self {
+        Self { guard: self.guard.clone().map(|guard| Guard { is_discreet: false, ..guard }), ..self.clone() }
     }
 
     /// A client for URLs that the operator configured.
@@ -289,6 +290,9 @@ impl Fetch {
     pub async fn json(&self, url: &Url) -> Result<(Value, Reply), Error> {
         let reply = self.send(url, self.http(url).get(url.clone())).await?;
         if reply.status != StatusCode::OK {
+            if let Some(guard) = &self.guard {
+                guard.log(&host(url), &format!("it, or something in between, answered with status {}", reply.status.as_u16()));
+            }
             return Err(Error::Status { host: host(url), status: reply.status.as_u16() });
         }
         let value = reply.json().ok_or_else(|| Error::NotJson(host(url)))?;
@@ -308,8 +312,8 @@ impl Fetch {
         let permit = Arc::new(permit.map_err(|_| Error::Busy)?);
         // boxed, since the future is large and other futures contain it
         let exchange = Box::pin(async {
-            let addresses = guard.addresses(url, Arc::clone(&permit)).await?;
-            let client = guard.client(self.limits, &host(url), &addresses).map_err(|error| broke(url, &error))?;
+            let route = guard.route(url, Arc::clone(&permit), self.limits.total / 4).await?;
+            let client = guard.client(self.limits, &host(url), route).map_err(|error| broke(url, &error))?;
             self.exchange(url, &client, request).await
         });
         timeout(self.limits.total, exchange)
@@ -320,10 +324,7 @@ impl Fetch {
 
     async fn exchange(&self, url: &Url, client: &Client, request: Request) -> Result<Reply, Error> {
         let exchange = Box::pin(async {
-            // untrusted hosts are not reached through a proxy
-            let is_direct = self.guard.is_some();
             let failed = |error: reqwest::Error| match error.is_connect() && !error.is_timeout() {
-                true if is_direct => Error::Unreachable { host: host(url), cause: cause(&error) },
                 true => unreachable(url, &ConnectFailure::of(&error)),
                 false => broke(url, &error),
             };
@@ -331,42 +332,6 @@ impl Fetch {
             read(url, response, self.limits.bytes).await
         });
         timeout(self.limits.total, exchange).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
-    }
-}
-
-impl Guard {
-    /// Looks the IP addresses of a URL's host up. The lookup keeps the permit for as long as it takes, since its thread cannot be
-    /// stopped. An IP address in place of a name needs none.
-    async fn addresses(&self, url: &Url, permit: Arc<FetchPermit>) -> Result<Vec<SocketAddr>, Error> {
-        let Some(name) = url.domain() else { return Ok(Vec::new()) };
-        let (names, name) = (Arc::clone(&self.names), name.to_owned());
-        let lookup = tokio::spawn(async move {
-            let _permit = permit;
-            ssrf::public_addresses(&*names, &name).await
-        });
-        let found = lookup.await.map_err(io::Error::other).flatten();
-        found.map_err(|error| Error::Unreachable { host: host(url), cause: cause(&error) })
-    }
-
-    /// Hides the cause for untrusted hosts: whether a name resolves to a private IP address, to none, or to a closed port would
-    /// reveal the internal network. It is in the log, once a minute, since anybody can cause it.
-    fn discreet(&self, error: Error) -> Error {
-        match error {
-            Error::Unreachable { host, cause } => {
-                if let Some(count) = self.unreachable.note() {
-                    tracing::info!(count, host, cause, "URLs of untrusted hosts cannot be reached, the last one for this reason");
-                }
-                Error::Unreachable { host, cause: "there is no connection from here".to_owned() }
-            }
-            other => other,
-        }
-    }
-
-    /// A client that connects to these addresses of a host, once.
-    fn client(&self, limits: Limits, host: &str, addresses: &[SocketAddr]) -> Result<Client, reqwest::Error> {
-        let names = ssrf::resolver(Arc::clone(&self.names));
-        let client = client(limits).https_only(true).no_proxy().dns_resolver(names).pool_max_idle_per_host(0);
-        client.resolve_to_addrs(host, addresses).tls_backend_preconfigured(self.tls.clone()).build()
     }
 }
 
@@ -382,15 +347,6 @@ fn client(limits: Limits) -> ClientBuilder {
 /// The part of a URL that errors may contain.
 pub(crate) fn host(url: &Url) -> String {
     url.host_str().unwrap_or("nowhere").to_owned()
-}
-
-/// Checks the scheme, and an IP address in place of a host name: the HTTP client uses its resolver for names only.
-fn check(url: &Url, names: &dyn Resolver) -> Result<(), Error> {
-    let literal = url.host_str().unwrap_or_default().trim_matches(['[', ']']).parse::<IpAddr>();
-    if url.scheme() != "https" || literal.is_ok_and(|ip| !names.may_reach(ip)) {
-        return Err(Error::NotPublic(host(url)));
-    }
-    Ok(())
 }
 
 fn broke(url: &Url, error: &reqwest::Error) -> Error {

@@ -48,11 +48,15 @@ pub fn protected_resource(resource: &ProtectedResource) -> Router {
 /// The routes of the authorization server: endpoints for clients, pages for users, and metadata, including that of its
 /// protected resource.
 pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> Router {
-    let metadata = metadata::server(server.issuer(), server.definitions().names(server.ceiling()), server.offers);
-    let openid = metadata::openid(&metadata);
-    let mut documents = Router::new();
-    for (path, document) in [(SERVER_METADATA, metadata), (OPENID_METADATA, openid), (JWKS, metadata::jwks())] {
-        documents = documents.route(path, get(Document::response).with_state(Document::new(&document)));
+    let metadata = [false, true].map(|client_metadata| {
+        let scopes = server.definitions().names(server.ceiling());
+        metadata::server(server.issuer(), scopes, server.offers, client_metadata)
+    });
+    let openid = metadata.each_ref().map(metadata::openid);
+    let mut documents = Router::new().route(JWKS, get(Document::response).with_state(Document::new(&metadata::jwks())));
+    for (path, variants) in [(SERVER_METADATA, metadata), (OPENID_METADATA, openid)] {
+        let variants = variants.each_ref().map(Document::new);
+        documents = documents.route(path, get(server_metadata).with_state((Arc::clone(&server), variants)));
     }
     // registrations, sign-ins and requests of clients have limits of their own, so that none of them waits for the others
     let concurrency = || from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency);
@@ -100,6 +104,11 @@ fn any_origin() -> CorsLayer {
 /// The metadata of the resource whose path follows the well-known path.
 async fn resource_metadata(State(resource): State<ProtectedResource>, url: Uri) -> Response {
     Document::new(&resource.metadata(&resource_suffix(&url))).into_response()
+}
+
+/// The server's metadata: without client metadata documents, or with them.
+async fn server_metadata(State((server, [without, with])): State<(Arc<AuthorizationServer>, [Document; 2])>) -> Document {
+    if server.advertising.is_advertised() { with } else { without }
 }
 
 /// A JSON document that does not change while the server runs.

@@ -29,6 +29,7 @@ use crate::{
     keyring::{self, EncryptedKey, Keyring},
     parameters::Parameters,
     settings::Embedded,
+    start::Advertising,
     store::{ApiKeySource, Grant, Session, Store, User},
     write_permits::{TooManyWrites, WritePermit, WritePermits, Writer},
 };
@@ -57,6 +58,7 @@ pub struct AuthorizationServer {
     /// Permits to make the page of a user's connections.
     pub(crate) connection_pages: FairSemaphore<String>,
     pub(crate) offers: AuthServerFeatures,
+    pub(crate) advertising: Advertising,
     pub(crate) access_ttl: Duration,
     pub(crate) refresh_ttl: Duration,
     pub(crate) session_ttl: Duration,
@@ -82,6 +84,8 @@ pub struct AuthServerDependencies {
     pub keyring: Arc<Keyring>,
     /// The lookup of clients and of their metadata and keys.
     pub clients: Clients,
+    /// Whether client metadata documents are advertised.
+    pub(crate) advertising: Advertising,
     /// The identity provider, if users sign in with one.
     pub provider: Option<Provider>,
     /// The API's lookup of keys and users.
@@ -101,8 +105,6 @@ pub struct AuthServerDependencies {
 pub struct AuthServerFeatures {
     /// Whether dynamic client registration is enabled (RFC 7591).
     pub registration: bool,
-    /// Whether a `client_id` may be the URL of the client's metadata document.
-    pub client_metadata: bool,
     /// Whether a client may use the client credentials grant.
     pub client_credentials: bool,
 }
@@ -149,11 +151,21 @@ impl AuthorizationServer {
         };
         let offers = AuthServerFeatures {
             registration: settings.registration,
-            client_metadata: settings.client_metadata,
             client_credentials: settings.clients.iter().any(|client| client.client_credentials.is_some()),
         };
-        let AuthServerDependencies { resource, store, keyring, clients, directory, brand, tools_by_scope, clock, random, .. } =
-            parts;
+        let AuthServerDependencies {
+            resource,
+            store,
+            keyring,
+            clients,
+            advertising,
+            directory,
+            brand,
+            tools_by_scope,
+            clock,
+            random,
+            ..
+        } = parts;
         Self {
             resource,
             store,
@@ -170,6 +182,7 @@ impl AuthorizationServer {
             refused_requests: LineLimit::new(REFUSED_REQUESTS),
             connection_pages: FairSemaphore::new(CONNECTION_PAGES, CONNECTION_PAGES),
             offers,
+            advertising,
             access_ttl: settings.access_token_ttl,
             refresh_ttl: settings.refresh_token_ttl,
             session_ttl: settings.session_ttl,

@@ -20,7 +20,7 @@ pub struct Embedded {
     /// Whether dynamic client registration is enabled (RFC 7591).
     pub registration: bool,
     /// Whether a `client_id` may be the URL of the client's metadata document.
-    pub client_metadata: bool,
+    pub client_metadata: ClientMetadata,
     /// The API keys that access rules and clients name.
     pub keys: BTreeMap<String, Keys>,
     /// The database for grants and tokens.
@@ -47,7 +47,7 @@ impl Embedded {
             scopes: Scopes::ALL,
             clients: Vec::new(),
             registration: true,
-            client_metadata: true,
+            client_metadata: ClientMetadata::Advertised { probe: Vec::new() },
             keys: BTreeMap::new(),
             store,
             keyring,
@@ -57,6 +57,21 @@ impl Embedded {
             connection_max_age: Some(Duration::from_hours(90 * 24)),
         }
     }
+}
+
+/// Whether a `client_id` may be the URL of the client's metadata document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientMetadata {
+    /// It may not.
+    Refused,
+    /// It may, and the server's metadata does not say so.
+    Accepted,
+    /// It may, and the server's metadata says so as soon as all these documents have been fetched, or at once if clients cannot register
+    /// instead.
+    Advertised {
+        /// The `client_id`s of documents.
+        probe: Vec<String>,
+    },
 }
 
 /// How users sign in.

@@ -33,13 +33,15 @@ use crate::{
     keyring::{self, EncryptedKey, Keyring, KeyringSource},
     paths::TOKEN,
     server::{AuthServerDependencies, AuthorizationServer, grant_row},
-    settings::{Embedded, SignIn},
+    settings::{ClientMetadata, Embedded, SignIn},
     store::{self, Store, StoreAt},
 };
 
+mod advertising;
 mod check;
 mod heartbeat;
 
+pub(crate) use advertising::Advertising;
 pub use check::{StorePart, check_store};
 use heartbeat::Heartbeat;
 
@@ -149,7 +151,7 @@ pub fn reload(
     on: StartDependencies,
     running: &AuthorizationServer,
 ) -> Result<Arc<AuthorizationServer>, StartError> {
-    with_store(settings, on, Arc::clone(&running.store), Arc::clone(&running.keyring), Some(&running.clients))
+    with_store(settings, on, Arc::clone(&running.store), Arc::clone(&running.keyring), Some(running))
 }
 
 fn with_store(
@@ -157,7 +159,7 @@ fn with_store(
     on: StartDependencies,
     store: Arc<dyn Store>,
     keyring: Arc<Keyring>,
-    running: Option<&Clients>,
+    running: Option<&AuthorizationServer>,
 ) -> Result<Arc<AuthorizationServer>, StartError> {
     let StartDependencies { resource, directory, brand, tools_by_scope, untrusted, clock, random, .. } = on;
     let origin = resource.issuer.clone();
@@ -166,15 +168,29 @@ fn with_store(
         SignIn::Oidc(oidc, _) => Some(Provider::new(oidc, &format!("{origin}{CALLBACK}"), clock.clone())?),
     };
     let new_documents = || Documents::new(untrusted.clone(), clock.clone());
-    let documents = running.and_then(|running| running.documents().cloned());
-    let documents = settings.client_metadata.then(|| documents.unwrap_or_else(new_documents));
+    let documents = running.and_then(|running| running.clients.documents().cloned());
+    let is_accepted = settings.client_metadata != ClientMetadata::Refused;
+    let documents = is_accepted.then(|| documents.unwrap_or_else(new_documents));
+    let running_advertising = running.map(|running| &running.advertising);
+    let advertising = Advertising::start(settings, documents.as_ref(), random, running_advertising);
     let jwks = |fetch| Jwks::new(fetch, clock.clone());
     let operator = Fetch::for_operator(Limits::OPERATOR)?;
     let new_assertions = || Assertions::new(jwks(untrusted.clone()), jwks(operator), origin.clone(), format!("{origin}{TOKEN}"));
-    let assertions = running.map_or_else(new_assertions, |running| running.assertions().clone());
+    let assertions = running.map_or_else(new_assertions, |running| running.clients.assertions().clone());
     let clients = Clients::new(&settings.clients, documents, assertions);
-    let dependencies =
-        AuthServerDependencies { resource, store, keyring, clients, provider, directory, brand, tools_by_scope, clock, random };
+    let dependencies = AuthServerDependencies {
+        resource,
+        store,
+        keyring,
+        clients,
+        advertising,
+        provider,
+        directory,
+        brand,
+        tools_by_scope,
+        clock,
+        random,
+    };
     Ok(Arc::new(AuthorizationServer::new(settings, dependencies)))
 }
 

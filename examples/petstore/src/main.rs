@@ -14,7 +14,7 @@ use keys::Api;
 use mcp_http::{
     clock::Clock,
     endpoints::MCP_PATH,
-    net::{rate_limit::Rates, ssrf::SystemResolver},
+    net::{outbound::Proxies, rate_limit::Rates, ssrf::SystemResolver},
     protected_resource::ProtectedResource,
     token::{Random, TokenPrefix},
 };
@@ -72,7 +72,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         directory: Arc::new(Api::new(api, catalog)),
         brand: BRAND,
         tools_by_scope: offered.counts(),
-        untrusted: Fetch::for_untrusted_hosts(Arc::new(SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)?,
+        untrusted: Fetch::for_untrusted_hosts(Arc::new(SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)?
+            .through(Proxies::from_env()),
         replicas,
         tasks: TaskTracker::new(),
         clock,

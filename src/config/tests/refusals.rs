@@ -1,4 +1,7 @@
+use mcp_oauth_server::clients::client::Origin;
+
 use super::*;
+use crate::config::settings::Auth;
 
 /// The message for this file with these variables.
 fn refused(file: &str, variables: &[(&str, &str)]) -> String {
@@ -281,6 +284,54 @@ fn a_configured_client_is_one_that_can_work() {
     let folder = Folder::new(&files);
     folder.write(FILE, &format!("[[clients]]\nid = \"a\"\njwks_file = \"p\"\n{own}"));
     assert!(folder.load(&[KEY]).is_ok());
+}
+
+#[test]
+fn a_client_document_in_a_file_is_valid_by_the_rules_for_fetched_ones() {
+    let id = "https://claude.ai/oauth/claude-code-client-metadata";
+    let document = format!(r#"{{"client_id":"{id}","client_name":"Claude Code","redirect_uris":["http://localhost/callback"]}}"#);
+    let files = [
+        ("good", document.clone()),
+        ("other", document.replace("claude.ai", "other.example")),
+        ("secret", document.replace("\"client_name\"", "\"client_secret\"")),
+        ("plain", document.replace("http://localhost", "http://a.example")),
+        ("long", format!("{document}{}", " ".repeat(16 << 10))),
+        ("page", "<html>".to_owned()),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let file = |id: &str, rest: &str| format!("[[clients]]\nid = \"{id}\"\n{rest}");
+    for (id, rest, told) in [
+        (
+            id,
+            "metadata_file = \"other\"",
+            "`clients[0].metadata_file` (torii-mcp.toml:3) is not the document of `https://claude.ai/",
+        ),
+        (id, "metadata_file = \"secret\"", "`clients[0].metadata_file` (torii-mcp.toml:3) is not the document"),
+        (id, "metadata_file = \"plain\"", "`clients[0].metadata_file` (torii-mcp.toml:3) is not the document"),
+        (id, "metadata_file = \"long\"", "`clients[0].metadata_file` (torii-mcp.toml:3) is not the document"),
+        (id, "metadata_file = \"page\"", "`clients[0].metadata_file` (torii-mcp.toml:3) is not the document"),
+        (id, "metadata_file = \"none\"", "`clients[0].metadata_file` (torii-mcp.toml:3) cannot be read: none: "),
+        (
+            id,
+            "metadata_file = \"good\"\nname = \"a\"",
+            "`clients[0]` (torii-mcp.toml:1) has `metadata_file`, which says everything",
+        ),
+        ("https://claude.ai/", "metadata_file = \"good\"", "`clients[0].id` (torii-mcp.toml:2) must be a URL with a path"),
+        ("claude", "metadata_file = \"good\"", "`clients[0].id` (torii-mcp.toml:2) must be a URL that begins with `https://`"),
+        (id, "redirect_uris = [\"https://a.example/\"]", "`clients[0].id` (torii-mcp.toml:2) must not be a URL"),
+    ] {
+        let folder = Folder::new(&files);
+        folder.write(FILE, &file(id, rest));
+        let problems = folder.load(&[KEY]).map(|_| ()).expect_err(rest);
+        assert!(problems.lines().any(|line| line.starts_with(told)), "{told}\n{rest}\n{problems}");
+    }
+    let folder = Folder::new(&files);
+    folder.write(FILE, &file(id, "metadata_file = \"good\""));
+    let (_, settings) = folder.load(&[KEY]).unwrap();
+    let Auth::Embedded(embedded) = settings.auth else { panic!("{:?}", settings.auth) };
+    let [client] = &embedded.clients[..] else { panic!("{:?}", embedded.clients) };
+    assert_eq!((client.id.as_str(), client.name.as_str(), client.redirect_uris.len()), (id, "Claude Code", 1));
+    assert_eq!(client.origin, Origin::Document);
 }
 
 #[test]

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use mcp_oauth_server::{
     keyring::KeyringSource,
-    settings::{Embedded, SignIn},
+    settings::{ClientMetadata, Embedded, SignIn},
     store::StoreAt,
 };
 
@@ -14,6 +14,24 @@ fn embedded(settings: &Settings) -> &Embedded {
         Auth::Embedded(embedded) => embedded,
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn client_documents_are_advertised_only_where_they_can_be_fetched_for_clients_elsewhere() {
+    let of = |file: &str| {
+        let (_, settings) = load(file, &[]).unwrap();
+        embedded(&settings).client_metadata.clone()
+    };
+    let public = "public_url = \"https://mcp.example.com\"\n";
+    let ClientMetadata::Advertised { probe } = of(public) else { panic!("{:?}", of(public)) };
+    assert!(probe.iter().any(|id| id.starts_with("https://claude.ai/")) && probe.len() == 2, "{probe:?}");
+    let none = ClientMetadata::Advertised { probe: Vec::new() };
+    assert_eq!(of(&format!("{public}[auth.client_metadata]\nprobe = []")), none);
+    assert_eq!(of(&format!("{public}[auth.client_metadata]\nenabled = false")), ClientMetadata::Refused);
+    assert_eq!(of("public_url = \"http://localhost:8080\""), ClientMetadata::Accepted);
+    assert_eq!(of("[auth]\nregistration = false\n[auth.client_metadata]\nprobe = []"), none);
+    let refused = load("[auth.client_metadata]\nprobe = [\"http://a.example/b\"]", &[]).map(|_| ()).unwrap_err();
+    assert!(refused.contains("must be a URL that begins"), "{refused}");
 }
 
 #[test]
@@ -47,7 +65,12 @@ fn nothing_set_is_a_server_for_this_machine() {
     let embedded = embedded(&settings);
     assert!(matches!(embedded.sign_in, SignIn::Keys(_)));
     assert_eq!(embedded.scopes, known().scopes.all());
-    assert!(embedded.registration && embedded.client_metadata && embedded.clients.is_empty() && embedded.keys.is_empty());
+    assert!(
+        embedded.registration
+            && embedded.client_metadata == ClientMetadata::Accepted
+            && embedded.clients.is_empty()
+            && embedded.keys.is_empty()
+    );
     let data = folder.path().join(".local/share/torii-mcp");
     assert!(matches!(&embedded.store, StoreAt::Sqlite(path) if *path == data.join("store.sqlite")));
     assert!(matches!(&embedded.keyring, KeyringSource::File(path) if *path == data.join("encryption.key")));

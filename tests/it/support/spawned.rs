@@ -45,6 +45,8 @@ impl Deployment {
             ("TORII_MCP_LISTEN", "127.0.0.1:0"),
             ("TORII_MCP_PUBLIC_URL", ORIGIN),
             ("TORII_MCP_DATA_DIR", &data),
+            // no test asks anybody on the internet
+            ("TORII_MCP_AUTH_CLIENT_METADATA_PROBE", "https://client.invalid/metadata"),
             ("TORII_RATE_LIMIT", "off"),
             ("TORII_MCP_LIMITS_DRAIN", "0s"),
         ] {

@@ -17,7 +17,7 @@ use mcp_oauth_server::{
     fetch::{self, Fetch},
     identity::External,
     keyring::KeyringSource,
-    settings::{Embedded, SignIn},
+    settings::{ClientMetadata, Embedded, SignIn},
     store::StoreAt,
 };
 use openapi_mcp::{
@@ -239,7 +239,7 @@ pub(crate) fn settings(folder: &TempDir) -> Embedded {
         scopes: Scopes::ALL,
         clients: Vec::new(),
         registration: true,
-        client_metadata: true,
+        client_metadata: ClientMetadata::Advertised { probe: Vec::new() },
         keys: BTreeMap::new(),
         store: StoreAt::Sqlite(folder.path().join("torii-mcp.db")),
         keyring: KeyringSource::File(folder.path().join("encryption.key")),

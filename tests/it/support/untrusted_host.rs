@@ -67,6 +67,12 @@ impl UntrustedHost {
     }
 }
 
+/// What fetches where there is no way out: it knows no name, and no proxy.
+pub(crate) fn without_egress() -> Fetch {
+    let book = Book(Mutex::default());
+    Fetch::for_untrusted_hosts(Arc::new(book), Vec::new(), Limits::UNTRUSTED).expect("a client is made")
+}
+
 /// Places inside, all at one port: on IPv4, on IPv6 where there is any. They count who knocks.
 pub(crate) struct Inside {
     pub(crate) port: u16,

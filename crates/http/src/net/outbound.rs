@@ -3,11 +3,17 @@
 //! The HTTP client reads `SSL_CERT_FILE`, `SSL_CERT_DIR`, `HTTPS_PROXY` and their like by itself. Without authorities it cannot be built,
 //! and it ignores a proxy that it does not understand; so both are checked here.
 
-use std::{env, error::Error, fmt, fs, io::Read, sync::OnceLock};
+use std::{
+    env,
+    error::Error,
+    fmt, fs,
+    io::Read,
+    sync::{Arc, OnceLock},
+};
 
 use axum::http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::{Client, ClientBuilder, Url};
+use reqwest::{Client, ClientBuilder, Proxy, Url};
 
 use super::is_loopback;
 
@@ -94,6 +100,48 @@ pub fn check_proxy(value: &str) -> Result<(), &'static str> {
         _ => Err(
             "names a proxy of a kind that is not supported; name an HTTP proxy, like `http://proxy.example.com:3128`, or unset it",
         ),
+    }
+}
+
+/// Which URLs are reached through which proxy, for what must know that before it connects. The HTTP client decides by the same rules.
+#[derive(Clone)]
+pub struct Proxies(Arc<Matcher>);
+
+impl Proxies {
+    /// Those that the environment names in [`PROXY_VARIABLES`], with the exceptions of `NO_PROXY`.
+    #[must_use]
+    pub fn from_env() -> Self {
+        Self(Arc::new(Matcher::from_env()))
+    }
+
+    /// This proxy for all `https` URLs, except for hosts that `exceptions` lists in the form of `NO_PROXY`.
+    #[must_use]
+    pub fn for_https(proxy: &str, exceptions: &str) -> Self {
+        Self(Arc::new(Matcher::builder().https(proxy.to_owned()).no(exceptions.to_owned()).build()))
+    }
+
+    /// No proxy for any URL.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Arc::new(Matcher::builder().build()))
+    }
+
+    /// The proxy through which a URL is reached, if any.
+    #[must_use]
+    pub fn of(&self, url: &Url) -> Option<Proxy> {
+        let found = self.0.intercept(&url.as_str().parse().ok()?)?;
+        let proxy = Proxy::all(found.uri().to_string()).ok()?;
+        Some(match found.basic_auth() {
+            Some(credentials) => proxy.custom_http_auth(credentials.clone()),
+            None => proxy,
+        })
+    }
+}
+
+impl fmt::Debug for Proxies {
+    /// Without the URLs, which may contain passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxies").finish_non_exhaustive()
     }
 }
 

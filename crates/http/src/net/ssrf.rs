@@ -2,7 +2,8 @@
 //!
 //! URLs from others are fetched only from public IP addresses: files that the API redirects to, and the metadata and keys of
 //! clients. They must not point into the network of this server. Host names are checked when they are resolved, and the
-//! connection uses the checked IP addresses, so that DNS rebinding has no effect.
+//! connection uses the checked IP addresses, so that DNS rebinding has no effect. A proxy resolves names itself; names are then checked as
+//! far as they can be resolved here.
 
 use std::{
     fmt, io,
@@ -61,7 +62,14 @@ impl Resolve for PublicOnlyResolver {
 /// # Errors
 /// If the lookup fails, or none may be contacted.
 pub async fn public_addresses(names: &dyn Resolver, host: &str) -> io::Result<Vec<SocketAddr>> {
-    let mut found = names.addresses(host).await?;
+    public_of(names, host, names.addresses(host).await?)
+}
+
+/// Of the IP addresses that were found for a host name, those that may be contacted, with port 0, which stands for that of the URL.
+///
+/// # Errors
+/// If none may be contacted.
+pub fn public_of(names: &dyn Resolver, host: &str, mut found: Vec<IpAddr>) -> io::Result<Vec<SocketAddr>> {
     found.retain(|ip| names.may_reach(*ip));
     if found.is_empty() {
         return Err(io::Error::other(format!("`{host}` is not a public address")));
@@ -79,6 +87,19 @@ pub async fn only_public_addresses(names: &dyn Resolver, host: &str) -> io::Resu
         return Ok(());
     }
     Err(io::Error::other(format!("`{host}` is not only public addresses")))
+}
+
+/// The names that only local networks have (RFC 6761, RFC 6762 with its appendix G, RFC 8375, and ICANN's `internal`).
+const LOCAL_NAMES: [&str; 10] =
+    ["localhost", "local", "internal", "home.arpa", "intranet", "private", "corp", "home", "lan", "invalid"];
+
+/// Whether a host name can only be of a local network: it has a single label, or ends with one that no public name ends with. For names
+/// that cannot be resolved here, because a proxy does.
+#[must_use]
+pub fn is_local_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let is_below = |suffix: &&str| name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    !name.contains('.') || LOCAL_NAMES.iter().any(|suffix| is_below(&suffix))
 }
 
 /// Whether an IP address is public: none of a block that IANA's registries of special-purpose addresses (RFC 6890) call not globally

@@ -4,12 +4,13 @@
 //! - A `client_id` is a URL in its one normal form, so that two different texts are two clients, and the URL that is fetched is
 //!   the one that is shown.
 //! - A document is fetched like any URL of an untrusted host ([`crate::fetch`]), is valid only for the exact URL that it
-//!   contains as its `client_id`, and contains no secret.
+//!   contains as its `client_id`, and contains no secret. So is one that the operator keeps in a file ([`pinned`]), which is not fetched.
 
 use std::sync::Arc;
 
 use mcp_http::{clock::Clock, net::parse_url};
 use reqwest::Url;
+use serde_json::Value;
 
 use crate::{
     clients::{
@@ -43,6 +44,13 @@ impl Error {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         matches!(self, Self::Document(fetch::Error::Busy))
+    }
+
+    /// Whether nothing was fetched: the host cannot be reached from here, or it, or something in between, refused.
+    #[must_use]
+    pub fn is_of_network(&self) -> bool {
+        use fetch::Error::{NotJson, Status, Timeout, Unreachable};
+        matches!(self, Self::Document(Unreachable { .. } | Timeout(_) | Status { .. } | NotJson(_)))
     }
 
     /// Returns whether a retry may succeed.
@@ -86,6 +94,15 @@ impl Documents {
 }
 
 impl Documents {
+    /// Fetches a document, whether it is known or not.
+    ///
+    /// # Errors
+    /// Why it cannot be fetched; the cause is meant for whoever runs the server.
+    pub(crate) async fn probe(&self, client_id: &str) -> Result<(), Error> {
+        let url = address(client_id).map_err(Error::Address)?;
+        document(&self.fetch.telling_causes(), &url).await.map(drop).map_err(Error::Document)
+    }
+
     /// Keeps the document of a client that a user has allowed something, so that strangers cannot evict it from the cache.
     pub(crate) async fn keep(&self, client_id: &str) {
         self.known.keep(client_id).await;
@@ -96,17 +113,39 @@ async fn document(fetch: &Fetch, url: &Url) -> Fetched<Metadata> {
     let (document, reply) = fetch.json(url).await?;
     let unusable = |reason: String| fetch::Error::Unusable { host: fetch::host(url), reason };
     if reply.body.len() > DOCUMENT_BYTES {
-        return Err(unusable(format!("it is longer than {} KiB", DOCUMENT_BYTES >> 10)));
+        return Err(unusable(too_long()));
     }
-    let members = document.as_object().ok_or_else(|| unusable("it is not a JSON object".to_owned()))?;
-    if members.get("client_id").and_then(serde_json::Value::as_str) != Some(url.as_str()) {
-        return Err(unusable("its `client_id` is not its own URL".to_owned()));
+    let metadata = valid(&document, url).map_err(unusable)?;
+    Ok((metadata, reply.lifetime()))
+}
+
+/// The metadata that a document at this URL contains.
+fn valid(document: &Value, url: &Url) -> Result<Metadata, String> {
+    let members = document.as_object().ok_or("it is not a JSON object")?;
+    if members.get("client_id").and_then(Value::as_str) != Some(url.as_str()) {
+        return Err("its `client_id` is not its own URL".to_owned());
     }
     if members.contains_key("client_secret") {
-        return Err(unusable("it contains a `client_secret`, which is public there".to_owned()));
+        return Err("it contains a `client_secret`, which is public there".to_owned());
     }
-    let metadata = Metadata::read(members).map_err(|error| unusable(error.to_string()))?;
-    Ok((metadata, reply.lifetime()))
+    Metadata::read(members).map_err(|error| error.to_string())
+}
+
+/// Returns the client at a URL whose document the operator has: it has to be valid by the rules for those that are fetched.
+///
+/// # Errors
+/// What is wrong with the URL or with the document.
+pub fn pinned(client_id: &str, document: &str) -> Result<Client, String> {
+    let url = address(client_id).map_err(|what| Error::Address(what).to_string())?;
+    if document.len() > DOCUMENT_BYTES {
+        return Err(too_long());
+    }
+    let document = serde_json::from_str(document).map_err(|error| format!("it is not JSON: {error}"))?;
+    Ok(valid(&document, &url)?.client(client_id.to_owned(), Origin::Document))
+}
+
+fn too_long() -> String {
+    format!("it is longer than {} KiB", DOCUMENT_BYTES >> 10)
 }
 
 impl MemorySize for Metadata {
@@ -116,7 +155,10 @@ impl MemorySize for Metadata {
 }
 
 /// Parses a URL that can be a `client_id`.
-fn address(text: &str) -> Result<Url, &'static str> {
+///
+/// # Errors
+/// What it must be.
+pub fn address(text: &str) -> Result<Url, &'static str> {
     if text.len() > BYTES {
         return Err("no longer than 1024 characters");
     }

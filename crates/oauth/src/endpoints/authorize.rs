@@ -39,6 +39,10 @@ use crate::{
 
 /// How long a code is valid.
 const CODE_TTL: std::time::Duration = std::time::Duration::from_mins(1);
+/// The next step where a client's document cannot be fetched.
+const DOCUMENT_NOT_FETCHED: &str = "Connect again in a minute. If this happens again, tell whoever runs this server: it has to reach that \
+                                    host, if need be through a proxy (HTTPS_PROXY), or have the app's document in a file (metadata_file of \
+                                    [[clients]] in its configuration).";
 const CONNECT_AGAIN: &str = "Go back to your assistant and connect again; if this happens again, tell the developer of the app.";
 
 /// A valid authorization request and its client.
@@ -173,6 +177,7 @@ async fn validate(
         ClientLookupError::Store(error) => error.into(),
         // the document was not fetched because too many fetches wait: the client may be valid
         ClientLookupError::Document(cause) if cause.is_busy() => PageError::unavailable(sentence(&cause)),
+        ClientLookupError::Document(cause) if cause.is_of_network() => PageError::request(sentence(&cause), DOCUMENT_NOT_FETCHED),
         // the same text whatever the cause, so that it does not reveal which hosts can be reached from here
         error => untrusted(&error),
     })?;

@@ -13,9 +13,10 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// The metadata of the authorization server (RFC 8414, section 2).
+/// The metadata of the authorization server (RFC 8414, section 2). `client_metadata`: whether a `client_id` may be the URL of the client's
+/// metadata document.
 #[must_use]
-pub fn server(issuer: &str, mut scopes: Vec<&str>, offers: AuthServerFeatures) -> Value {
+pub fn server(issuer: &str, mut scopes: Vec<&str>, offers: AuthServerFeatures, client_metadata: bool) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
     let mut grants = vec!["authorization_code", "refresh_token"];
     if offers.client_credentials {
@@ -38,7 +39,7 @@ pub fn server(issuer: &str, mut scopes: Vec<&str>, offers: AuthServerFeatures) -
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "authorization_response_iss_parameter_supported": true,
-        "client_id_metadata_document_supported": offers.client_metadata,
+        "client_id_metadata_document_supported": client_metadata,
     });
     if let Some(metadata) = metadata.as_object_mut().filter(|_| offers.registration) {
         metadata.insert("registration_endpoint".to_owned(), at(REGISTER).into());

@@ -17,7 +17,7 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use mcp_http::clock::Clock;
+use mcp_http::{clock::Clock, net::ssrf};
 use serde_json::json;
 
 use super::*;
@@ -25,6 +25,7 @@ use crate::fetch::permits::{AT_ONCE, FOR_ONE, FROM_HOST, OF_NETWORK};
 
 mod caching;
 mod host;
+mod proxy;
 
 use host::Host;
 pub(crate) use host::LOCALHOST;

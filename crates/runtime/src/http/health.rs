@@ -69,18 +69,25 @@ impl Readiness {
         };
         time::timeout(MAX_CHECK_TIME, check).await.unwrap_or_else(|_| Err("the store does not answer in time".to_owned()))
     }
+
+    /// What whoever runs the server should know although it is ready.
+    pub(super) fn notes(&self) -> Vec<String> {
+        self.authenticate.notes()
+    }
 }
 
 /// The health routes of the main listener.
 pub(super) fn routes(readiness: Readiness) -> Router {
-    let ready = |State(readiness): State<Readiness>| async move { response("ready", readiness.check().await) };
-    Router::new().route(LIVE, get(|| async { response("live", Ok(())) })).route(READY, get(ready).with_state(readiness))
+    let ready =
+        |State(readiness): State<Readiness>| async move { response("ready", readiness.check().await, &readiness.notes()) };
+    Router::new().route(LIVE, get(|| async { response("live", Ok(()), &[]) })).route(READY, get(ready).with_state(readiness))
 }
 
-/// The response for `live` or `ready`.
-pub(super) fn response(what: &str, checked: Result<(), String>) -> Response {
+/// The response for `live` or `ready`, with what whoever runs the server should know.
+pub(super) fn response(what: &str, checked: Result<(), String>, notes: &[String]) -> Response {
     match checked {
-        Ok(()) => Json(json!({ "status": what })).into_response(),
+        Ok(()) if notes.is_empty() => Json(json!({ "status": what })).into_response(),
+        Ok(()) => Json(json!({ "status": what, "notes": notes })).into_response(),
         Err(why) => {
             let body = Json(json!({ "status": format!("not {what}"), "why": why }));
             (StatusCode::SERVICE_UNAVAILABLE, body).into_response()

@@ -197,10 +197,10 @@ impl<T> Drop for AbortOnDrop<T> {
 
 fn router(health: Health) -> Router {
     async fn live(State(health): State<Health>) -> Response {
-        response("live", health.is_live())
+        response("live", health.is_live(), &[])
     }
     async fn ready(State(health): State<Health>) -> Response {
-        response("ready", health.is_ready().await)
+        response("ready", health.is_ready().await, &health.readiness.notes())
     }
     // health checks have no bodies, so a small limit is enough
     let frame_of = Frame { proxies: Arc::default(), is_https: false, largest: 64 << 10, has_mcp: false };
