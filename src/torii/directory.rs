@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use mcp_http::{
     caller::{Key, Keys},
     clock::{Clock, Timestamp},
+    web_page::WebPage,
 };
 use mcp_oauth_server::{
     directory::{Directory, DirectoryError, Membership, Organization},
@@ -74,6 +75,12 @@ pub enum ToriiError {
         /// How long to wait, in seconds.
         seconds: u64,
     },
+    /// Not Torii answered.
+    #[error(
+        "not torii answered, but something in between, such as a proxy or a firewall: {0}; let this server's requests through to torii, and \
+         check `TORII_API_URL`"
+    )]
+    Intermediary(WebPage),
     /// Torii is not available. Contains the reason.
     #[error("torii cannot be asked just now: {0}; try again in a minute")]
     Down(String),
@@ -87,7 +94,7 @@ impl ToriiError {
     pub(super) fn is_transient(&self) -> bool {
         match self {
             Self::Key | Self::Forbidden => false,
-            Self::Busy { .. } | Self::Down(_) | Self::Unexpected(_) => true,
+            Self::Busy { .. } | Self::Intermediary(_) | Self::Down(_) | Self::Unexpected(_) => true,
         }
     }
 }
@@ -175,8 +182,8 @@ impl Torii {
             (Some((upstream, tool)), Err(ToriiError::Busy { seconds })) => {
                 upstream.was_rate_limited(tool, key, Duration::from_secs(*seconds));
             }
-            // no response came, so nothing is known
-            (None, _) | (_, Err(ToriiError::Down(_))) => {}
+            // no response of torii came, so nothing is known
+            (None, _) | (_, Err(ToriiError::Down(_) | ToriiError::Intermediary(_))) => {}
             (Some((upstream, tool)), _) => upstream.was_answered(tool, key),
         }
         answer
@@ -190,6 +197,9 @@ impl Torii {
             fetch::Error::TooLarge(_) => unexpected("it is too large"),
             error => ToriiError::Down(error.to_string()),
         })?;
+        if let Some(page) = WebPage::read(reply.status, &reply.headers, &reply.body, || key.is_in(&reply.body)) {
+            return Err(ToriiError::Intermediary(page));
+        }
         match reply.status {
             status if status.is_success() => parse(&reply.body),
             StatusCode::UNAUTHORIZED => Err(ToriiError::Key),
@@ -319,6 +329,7 @@ impl From<ToriiError> for DirectoryError {
         let text = error.to_string();
         match error {
             ToriiError::Key | ToriiError::Forbidden => Self::Refused(text),
+            ToriiError::Intermediary(page) => Self::Intermediary(page.to_string()),
             ToriiError::Busy { .. } | ToriiError::Down(_) | ToriiError::Unexpected(_) => Self::Unavailable(text),
         }
     }

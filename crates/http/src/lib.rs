@@ -19,3 +19,4 @@ pub mod sanitize;
 pub mod scope;
 pub mod secret;
 pub mod token;
+pub mod web_page;

@@ -111,6 +111,9 @@ pub enum DirectoryError {
     /// The API does not accept the key for this.
     #[error("{0}")]
     Refused(String),
+    /// Not the API answered, but something in between. Contains what, such as a web page with its status and title.
+    #[error("not the API answered, but something in between, such as a proxy or a firewall: {0}")]
+    Intermediary(String),
     /// The API is unavailable, or its response is not understood; a retry may succeed.
     #[error("{0}")]
     Unavailable(String),

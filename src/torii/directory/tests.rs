@@ -116,6 +116,24 @@ async fn what_torii_refuses_is_told_from_what_it_cannot_do() {
 }
 
 #[tokio::test]
+async fn a_page_of_something_in_between_is_no_answer_of_torii_about_the_key() {
+    for status in [200, 401, 403, 404, 429, 502] {
+        let code = StatusCode::from_u16(status).unwrap();
+        let page = "<!doctype html><title>Zscaler &amp; Co</title>";
+        let torii = answering(move || (code, [("content-type", "text/html; charset=utf-8")], page)).await;
+        let told = DirectoryError::Intermediary(format!("a web page with status {status}, titled `Zscaler & Co`"));
+        assert_eq!(torii.organization(&keys("k")).await, Err(told.clone()));
+        assert_eq!(torii.accepts(SCIM_KEY, &key("k")).await, Err(told.clone()));
+        assert_eq!(torii.accepts(API_KEY, &key("k")).await, Err(told.clone()));
+        assert_eq!(torii.membership(&keys("k"), "a@b.example").await, Err(told));
+    }
+    let page = "<title>no such page: a-secret-key</title>";
+    let torii = answering(move || (StatusCode::FORBIDDEN, [("content-type", "text/html")], page)).await;
+    let told = torii.organization(&keys("a-secret-key")).await.unwrap_err().to_string();
+    assert!(told.ends_with("a web page with status 403"), "{told}");
+}
+
+#[tokio::test]
 async fn an_answer_of_another_form_is_no_organization() {
     for response in ["{}", "[]", "null", "{\"org\":null}", "{\"org\":{}}", "{\"users\":{}}"] {
         let torii = answering(move || response).await;

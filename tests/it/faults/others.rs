@@ -55,6 +55,20 @@ async fn a_torii_that_is_down_or_talks_nonsense_signs_nobody_in_and_blames_nobod
 }
 
 #[tokio::test]
+async fn a_page_of_a_firewall_is_not_told_as_a_refusal_of_the_key() {
+    for status in [Status::UNAUTHORIZED, Status::FORBIDDEN, Status::NOT_FOUND, Status::BAD_GATEWAY] {
+        let page = "<html><title>Blocked by <policy></title></html>".replace("<policy>", "policy");
+        let torii = Torii::answering(move |_, _| (status, [("content-type", "text/html")], page.clone()).into_response());
+        let url = torii.url.clone();
+        let connector = Connector::start_on(|setup| setup.torii = Some(url)).await;
+        let (_, text) = connector.browser().sign_in(FULL_ACCESS_KEY, "").await.page();
+        assert!(text.contains("something in between") && text.contains("Blocked by policy"), "{status}: {text}");
+        assert!(text.contains(&format!("status {}", status.as_u16())), "{status}: {text}");
+        assert!(!text.contains("does not accept"), "{status}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn a_torii_that_does_not_listen_signs_nobody_in() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free").local_addr().expect("it listens");
     let connector = Connector::start_on(|setup| setup.torii = Some(format!("http://{closed}"))).await;

@@ -249,6 +249,13 @@ fn refusal(server: &AuthorizationServer, index: usize, field: &KeyField, error: 
     }
     log::error(error);
     let product = server.brand.product;
+    if let DirectoryError::Intermediary(what) = error {
+        let text = format!(
+            "The key could not be checked, because not {product} answered, but something in between, such as a proxy or a firewall: \
+             {what}. Ask whoever runs this server to let its requests through to {product}."
+        );
+        return SignInRefusal { field: None, text };
+    }
     let text = format!("The key could not be checked, because {product} does not answer as it should. Try again in a minute.");
     SignInRefusal { field: None, text }
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use mcp_http::caller::{Key, Keys};
+use mcp_http::{
+    caller::{Key, Keys},
+    web_page::WebPage,
+};
 use mcp_oauth_server::{
     brand::KeyField,
     directory::{Directory, DirectoryError, Membership, Organization},
@@ -68,12 +71,17 @@ impl Api {
         let (name, value) = credential_header(&definition.scheme, key);
         let sent = self.http.get(url).header(name, value).timeout(TIMEOUT).send().await;
         let response = sent.map_err(|error| unavailable(error.without_url().to_string()))?;
-        match response.status() {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.map_err(|error| unavailable(error.without_url().to_string()))?;
+        if let Some(page) = WebPage::read(status, &headers, &body, || key.is_in(&body)) {
+            return Err(DirectoryError::Intermediary(page.to_string()));
+        }
+        match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 Err(DirectoryError::Refused("the API does not accept this key".to_owned()))
             }
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => Err(unavailable(status.to_string())),
-            _ => Ok(response.json().await.ok()),
+            _ => Ok(serde_json::from_slice(&body).ok()),
         }
     }
 }
