@@ -22,8 +22,8 @@ use axum::{
 pub use self::{
     label::{Host, Label},
     views::{
-        App, ClientTrust, ClientView, Connection, Connections, Consent, Ended, ErrorPage, KeyInput, Landing, ScopeChoice, SignIn,
-        SignInError, SignedOut, SignsIn, Toolset, Withheld,
+        App, ClientTrust, ClientView, Connection, Connections, Consent, Ended, ErrorPage, HandedOver, KeyInput, Landing,
+        ScopeChoice, SignIn, SignInError, SignedOut, SignsIn, Toolset, Withheld,
     },
 };
 
@@ -101,6 +101,10 @@ impl Page for Consent {
 }
 
 impl Page for ErrorPage {
+    const IS_WATCHED: bool = true;
+}
+
+impl Page for HandedOver {
     const IS_WATCHED: bool = true;
 }
 

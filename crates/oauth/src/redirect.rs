@@ -83,6 +83,12 @@ impl RedirectUri {
         program(&self.text).or(self.url.host_str()).unwrap_or_default()
     }
 
+    /// Returns the name of the known program whose private scheme the URI has.
+    #[must_use]
+    pub fn program(&self) -> Option<&'static str> {
+        program(&self.text)
+    }
+
     /// Returns whether the URI is on the client's own machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

@@ -157,7 +157,7 @@ fn refused(field: Option<usize>, text: &str, client: Option<ClientView>) -> Resp
 type Sample = (&'static str, fn() -> Response);
 
 /// Every page, in the states that look different.
-const SAMPLES: [Sample; 23] = [
+const SAMPLES: [Sample; 25] = [
     ("sign-in", || here(&sign_in(None))),
     ("sign-in-client", || onward(&sign_in(Some(claude())))),
     ("sign-in-long", || onward(&SignIn { fields: key_inputs(None, true), ..sign_in(Some(unknown())) })),
@@ -196,7 +196,18 @@ const SAMPLES: [Sample; 23] = [
         let often = [(Some(Timestamp(1_795_354_999)), "torii:destroy torii:scim"), (None, "torii:read")];
         here(&connections(vec![app(cursor(), &often), app(claude(), &often[..1])], 2))
     }),
+    ("connections-many", || {
+        let often = [(Some(Timestamp(1_795_354_999)), "torii:destroy torii:scim"), (None, "torii:read")];
+        let named = |index: usize| ClientView { name: format!("Assistant {index}").as_str().into(), ..on_this_computer() };
+        let apps = (0..26)
+            .map(|index| app(if index % 5 == 0 { unknown() } else { named(index) }, &often[..1 + usize::from(index % 4 == 0)]));
+        here(&Connections { ended: None, ..connections(apps.collect(), 0) })
+    }),
     ("connections-none", || here(&Connections { ended: None, ..connections(Vec::new(), 0) })),
+    ("handed-over", || {
+        let url = "cursor://anysphere.cursor-mcp/oauth/callback?code=a".to_owned();
+        page(&pages::HandedOver { product: "Torii", program: "Cursor", url, is_allowed: true }, FormAction::None)
+    }),
     ("signed-out", || here(&SignedOut { product: "Torii" })),
     ("failure", || {
         here(&failure(

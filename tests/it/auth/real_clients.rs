@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{
     app::{App, Tokens, parameter},
     client_documents::{Signer, Site, borrowed},
-    test_server::{Browser, Connector, client},
+    test_server::{Browser, Connector, client, field},
 };
 
 const READ: &str = "torii:read";
@@ -196,6 +196,36 @@ async fn known_assistants_register_and_connect_with_each_of_their_redirects() {
             assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK, "{name} at {redirect_uri}");
         }
     }
+}
+
+#[tokio::test]
+async fn after_cursor_was_allowed_the_page_is_no_longer_live() {
+    let connector = Connector::start().await;
+    let uri = "cursor://anysphere.cursor-mcp/oauth/callback";
+    let (app, browser) = (connector.app(uri).await, connector.signed_in().await);
+    let (url, verifier) = app.authorization_url(READ);
+    let (_, consent) = browser.get(url.as_str()).await.page();
+    let (csrf, next) = (field(&consent, "csrf"), field(&consent, "next"));
+    for (decision, title, answer) in
+        [("refuse", "Cursor was not connected", "error=access_denied"), ("allow", "You allowed Cursor", "code=")]
+    {
+        let fields = [("csrf", csrf.as_str()), ("next", next.as_str()), ("decision", decision), ("scope", READ)];
+        let request =
+            client().post(format!("{}/oauth/authorize", connector.at)).header("origin", &connector.origin).form(&fields);
+        let response = browser.with_cookies(request).send().await.expect("it answers");
+        assert!(response.status() == StatusCode::OK && response.headers()["cache-control"] == "no-store");
+        let page = response.text().await.expect("it is text");
+        assert!(page.contains(title) && page.contains("close this page") && page.contains(answer), "{page}");
+        assert!(!page.contains("<form") && page.contains(&format!("href=\"{uri}?")), "{page}");
+    }
+    // submitted again, as by reloading that page: the program gets another code, and there is one connection in the end
+    let code = |back: Url| parameter(&back, "code").expect("there is a code");
+    code(browser.decide(&consent, "allow", &[READ]).await.elsewhere());
+    let last = code(browser.decide(&consent, "allow", &[READ]).await.elsewhere());
+    app.redeem(&last, &verifier).await.expect("the last code counts");
+    connector.mock_clock.turn(120);
+    let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    assert_eq!(page.matches("Connected</dt>").count(), 1, "{page}");
 }
 
 #[tokio::test]

@@ -351,7 +351,13 @@ impl Browser {
             self.keep_cookies(&response);
             let Some(location) = response.headers().get(header::LOCATION) else {
                 let (status, headers) = (response.status(), response.headers().clone());
-                return Ended::Page { status, headers, text: response.text().await.expect("it is text") };
+                let text = response.text().await.expect("it is text");
+                // a page that opens a program
+                if let Some((_, url)) = text.split_once("http-equiv=\"refresh\" content=\"0; url=") {
+                    let url = url.split('"').next().unwrap_or_default().replace("&#38;", "&");
+                    return Ended::Elsewhere(Url::parse(&url).expect("it is an address"));
+                }
+                return Ended::Page { status, headers, text };
             };
             let url = response.url().join(location.to_str().expect("an address is ASCII")).expect("it is an address");
             if !url.as_str().starts_with(&format!("{}/", self.at)) {

@@ -102,12 +102,12 @@ pub(crate) async fn post(
     }
     if parameters.one("decision").ok().flatten() != Some("allow") {
         tracing::info!(client = authorization.client.id, "a user refused");
-        return Ok(refuse(&authorization.request.reply, &AuthorizationError::denied()));
+        return Ok(refuse(&server, &authorization.request.reply, &AuthorizationError::denied()));
     }
     let ticked: Scopes = parameters.all("scope").filter_map(|name| server.definitions().get(name)).collect();
     let granted = ticked & possible(&server, &browser, &authorization).await?;
     if granted.is_empty() {
-        return Ok(refuse(&authorization.request.reply, &AuthorizationError::denied()));
+        return Ok(refuse(&server, &authorization.request.reply, &AuthorizationError::denied()));
     }
     approve(&server, &browser, authorization, granted).await
 }
@@ -134,7 +134,7 @@ impl RejectedRequest {
                 None => false,
             };
         if is_trusted {
-            return Ok(refuse(&reply, &refusal));
+            return Ok(refuse(server, &reply, &refusal));
         }
         Err(PageError::request(sentence(&refusal.description), CONNECT_AGAIN))
     }
@@ -195,8 +195,20 @@ async fn validate(
     })
 }
 
-fn refuse(reply: &Reply, refusal: &AuthorizationError) -> Response {
-    Redirect::to(&reply.with_error(refusal)).into_response()
+fn refuse(server: &AuthorizationServer, reply: &Reply, refusal: &AuthorizationError) -> Response {
+    send(server, reply, reply.with_error(refusal), false)
+}
+
+/// Sends the browser to the client with a response. A program is opened from a page that says so: after a redirect to a private scheme the
+/// browser would still show the page before, with buttons that can be pressed again.
+fn send(server: &AuthorizationServer, reply: &Reply, url: String, is_allowed: bool) -> Response {
+    match reply.redirect_uri.program() {
+        Some(program) => {
+            let page = pages::HandedOver { product: server.brand.product, program, url, is_allowed };
+            pages::respond(StatusCode::OK, &page, FormAction::None)
+        }
+        None => Redirect::to(&url).into_response(),
+    }
 }
 
 /// Asks the user to sign in before anything else, again if they are signed in, unless the request forbids it.
@@ -320,5 +332,6 @@ async fn approve(
     }
     server.clients.keep(&authorization.client).await;
     tracing::info!(connection = grant.id, client = grant.client_id, scopes = server.definitions().text(scopes), "allowed");
-    Ok(Redirect::to(&authorization.request.reply.with_code(plain.expose())).into_response())
+    let reply = &authorization.request.reply;
+    Ok(send(server, reply, reply.with_code(plain.expose()), true))
 }

@@ -77,6 +77,10 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         let toolsets = vec![Toolset { title: own(), tools: 1 }, Toolset { title: "App users".to_owned(), tools: 12 }];
         Landing { product: PRODUCT, url: own(), tools: 57, operations: (57, 60), toolsets, signs_in }.render()
     };
+    let handed_over = |is_allowed| {
+        let url = "cursor://anysphere.cursor-mcp/oauth/callback?code=a&state=b".to_owned();
+        HandedOver { product: PRODUCT, program: "Cursor", url, is_allowed }.render()
+    };
     let one = || connection(None, Vec::new());
     let apps = vec![vec![one(), connection(Some(Timestamp(i64::MAX)), abilities())], vec![one()]];
     vec![
@@ -95,7 +99,10 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         ),
         render("consent beyond the rule", consent(local(text), Some(Withheld::ByRule(abilities())))),
         render("connections", connections(apps, Some(1))),
+        render("many connections", connections((0..32).map(|_| vec![one()]).collect(), None)),
         render("no connections", connections(Vec::new(), Some(0))),
+        render("handed over", handed_over(true)),
+        render("handed over without access", handed_over(false)),
         render("signed out", SignedOut { product: PRODUCT }.render()),
         render(
             "failure",
@@ -199,7 +206,12 @@ fn nothing_on_a_page_runs_styles_or_loads_anything_but_our_own_files() {
             assert!(!["script", "style", "iframe", "object", "embed", "base", "img"].contains(&tag.name), "{page}: {}", tag.name);
             for (attribute, value) in &tag.attributes {
                 assert!(!attribute.starts_with("on") && *attribute != "style" && *attribute != "src", "{page}: {attribute}");
-                let is_known = ["data:image/svg+xml,", "cursor://anysphere.cursor-deeplink/mcp/install?", "vscode:mcp/install?"];
+                let is_known = [
+                    "data:image/svg+xml,",
+                    "cursor://anysphere.cursor-deeplink/mcp/install?",
+                    "cursor://anysphere.cursor-mcp/oauth/callback?",
+                    "vscode:mcp/install?",
+                ];
                 if ["href", "action"].contains(attribute) && !is_known.iter().any(|start| value.starts_with(start)) {
                     assert!(value.starts_with('/') && !value.starts_with("//"), "{page}: {value}");
                 }

@@ -181,6 +181,27 @@ pub struct Connections {
     pub csrf: String,
 }
 
+impl Connections {
+    /// With how many connections the details of each app are folded, so that the page can be surveyed.
+    const LONG: usize = 7;
+
+    fn is_long(&self) -> bool {
+        self.number() >= Self::LONG
+    }
+
+    fn number(&self) -> usize {
+        self.apps.iter().map(|app| app.connections.len()).sum()
+    }
+
+    fn count(&self) -> String {
+        counted(self.number(), "connection")
+    }
+
+    fn app_count(&self) -> String {
+        counted(self.apps.len(), "assistant")
+    }
+}
+
 /// A connection that was just ended.
 #[derive(Clone, Debug)]
 pub struct Ended {
@@ -212,6 +233,11 @@ pub struct App {
 impl App {
     fn name(&self) -> &str {
         name(&self.name)
+    }
+
+    /// When one of its connections was last used.
+    fn used(&self) -> Option<Moment> {
+        self.connections.iter().filter_map(|connection| connection.used).max_by_key(|used| used.0).map(Moment)
     }
 }
 
@@ -251,6 +277,27 @@ impl Connection {
         // the titles form one sentence, so only the first begins with a capital letter
         let words = |(index, title): (usize, &String)| if index > 0 { within(title) } else { title.clone() };
         self.abilities.iter().enumerate().map(words).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// The page from which a browser opens a program on the user's machine, in place of a redirect, after which it would still show the page
+/// before. It has no form.
+#[derive(Clone, Template)]
+#[template(path = "handed-over.html")]
+pub struct HandedOver {
+    /// The API's name.
+    pub product: &'static str,
+    /// The name of the program.
+    pub program: &'static str,
+    /// The program's redirect URI with the response.
+    pub url: String,
+    /// Whether the user allowed something.
+    pub is_allowed: bool,
+}
+
+impl HandedOver {
+    fn title(&self) -> String {
+        if self.is_allowed { format!("You allowed {}", self.program) } else { format!("{} was not connected", self.program) }
     }
 }
 
