@@ -324,9 +324,9 @@ impl Fetch {
 
     async fn exchange(&self, url: &Url, client: &Client, request: Request) -> Result<Reply, Error> {
         let exchange = Box::pin(async {
-            let failed = |error: reqwest::Error| match error.is_connect() && !error.is_timeout() {
-                true => unreachable(url, &ConnectFailure::of(&error)),
-                false => broke(url, &error),
+            let failed = |error: reqwest::Error| {
+                let is_connection = error.is_connect() && !error.is_timeout();
+                if is_connection { unreachable(url, &ConnectFailure::of(&error)) } else { broke(url, &error) }
             };
             let response = client.execute(request).await.map_err(failed)?;
             read(url, response, self.limits.bytes).await

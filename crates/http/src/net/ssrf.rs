@@ -99,7 +99,7 @@ const LOCAL_NAMES: [&str; 10] =
 pub fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let is_below = |suffix: &&str| name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    !name.contains('.') || LOCAL_NAMES.iter().any(|suffix| is_below(&suffix))
+    !name.contains('.') || LOCAL_NAMES.iter().any(is_below)
 }
 
 /// Whether an IP address is public: none of a block that IANA's registries of special-purpose addresses (RFC 6890) call not globally

@@ -41,14 +41,16 @@ pub(super) struct Guard {
 pub(super) enum Route {
     /// At these addresses; none for an address in place of a name.
     Direct(Vec<SocketAddr>),
-    Through(Proxy),
+    Through(Box<Proxy>),
 }
 
 impl Guard {
     /// How a URL's host is reached, with its addresses checked. An IP address in place of a name was checked before.
     pub(super) async fn route(&self, url: &Url, permit: Arc<FetchPermit>, patience: Duration) -> Result<Route, Error> {
         let proxy = self.proxies.of(url);
-        let Some(name) = url.domain() else { return Ok(proxy.map_or_else(|| Route::Direct(Vec::new()), Route::Through)) };
+        let Some(name) = url.domain() else {
+            return Ok(proxy.map_or_else(|| Route::Direct(Vec::new()), |proxy| Route::Through(Box::new(proxy))));
+        };
         let lookup = self.lookup(name, permit);
         let refused = |cause: String| Error::Unreachable { host: host(url), cause };
         let Some(proxy) = proxy else {
@@ -61,7 +63,7 @@ impl Guard {
         // behind a proxy, public names often have no address: then the lookup fails, or takes as long as it may
         let found = timeout(patience, lookup).await.ok().and_then(Result::ok).unwrap_or_default();
         if found.iter().all(|ip| self.names.may_reach(*ip)) {
-            return Ok(Route::Through(proxy));
+            return Ok(Route::Through(Box::new(proxy)));
         }
         Err(refused(format!("`{name}` is not only public addresses")))
     }
@@ -112,7 +114,7 @@ impl Guard {
                 client.dns_resolver(ssrf::resolver(Arc::clone(&self.names))).resolve_to_addrs(host, &addresses)
             }
             // the proxy's own name is the operator's
-            Route::Through(proxy) => client.proxy(proxy),
+            Route::Through(proxy) => client.proxy(*proxy),
         };
         client.tls_backend_preconfigured(self.tls.clone()).build()
     }

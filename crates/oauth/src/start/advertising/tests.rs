@@ -82,7 +82,7 @@ async fn they_are_tried_later_and_later_until_there_is_a_way_out() {
     try_until_it_works(without_egress, Random::system(), Arc::clone(&state)).await;
     assert_eq!(*state.borrow(), State::Works);
     let tries = tries.into_inner().unwrap();
-    let pauses = tries.windows(2).map(|pair| pair[1] - pair[0]);
+    let pauses = tries.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
     for (pause, minutes) in pauses.zip([1, 2, 4, 8, 16, 30, 30]) {
         let least = Duration::from_mins(minutes);
         assert!((least..=least.mul_f64(1.26)).contains(&pause), "{minutes} minutes and a bit: {pause:?}");
