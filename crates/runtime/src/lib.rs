@@ -33,6 +33,7 @@ mod narrowing;
 pub mod nearest;
 pub mod pagination;
 pub mod pipeline;
+pub mod repeated_calls;
 pub mod search;
 pub mod server_arguments;
 #[cfg(test)]

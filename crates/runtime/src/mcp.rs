@@ -34,6 +34,7 @@ use crate::{
     custom_fields::{FieldList, FieldsError},
     nearest::nearest,
     pipeline::{self, CallOutcome, Denied, Pipeline, ToolCall},
+    repeated_calls::RepeatedCalls,
     server_arguments,
     tool_error::ToolError,
     tool_filter::{self, ToolFilter},
@@ -125,6 +126,12 @@ impl Server {
     #[must_use]
     pub fn with_caller(self, caller: Caller) -> Self {
         Self { caller: Some(caller), ..self }
+    }
+
+    /// The same server with another memory of repeated calls.
+    #[must_use]
+    pub fn with_repeated_calls(self, repeated: RepeatedCalls) -> Self {
+        Self { pipeline: self.pipeline.with_repeated_calls(repeated), ..self }
     }
 
     /// The caller: the one in the request's extensions, or the single caller of this server.
