@@ -42,5 +42,7 @@ mod tool_list;
 mod repeated_calls;
 // responses that are too large
 mod truncation;
+// names in `fields` that nothing has
+mod unknown_fields;
 // values of forms that Torii may have
 mod variants;

@@ -43,4 +43,5 @@ pub mod tool_filter;
 pub mod tool_output;
 pub mod truncation;
 pub mod typed;
+mod unknown_fields;
 pub mod upstream;

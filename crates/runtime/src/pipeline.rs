@@ -205,7 +205,7 @@ impl Pipeline {
         result.add(skipped.note(tool));
         if server_arguments.part.is_none() {
             result.add(narrowed.note(tool, &result.output));
-            let note = self.fields.note(&requested, tool, caller, &result.output).await;
+            let note = self.fields.note(&requested, tool, caller, &result.output).await?;
             result.add(note);
         }
         attempt.succeeded(&mut result).await;

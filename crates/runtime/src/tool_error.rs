@@ -329,10 +329,15 @@ impl ToolError {
         }
     }
 
+    /// Names in `fields` that nothing has; `source` is where the right ones are.
+    pub(crate) fn unknown_fields(fields: &str, source: &str) -> Self {
+        Self::new(ErrorKind::Arguments, fields, format!("take the right key from {source} and call again"))
+    }
+
     /// Adds which field keys the organization does not have, and the tool that lists those that it has.
     #[must_use]
-    pub(crate) fn with_unknown_keys(self, keys: &str, lister: &str) -> Self {
-        let next_step = format!("take the right key from `{lister}` and call again");
+    pub(crate) fn with_unknown_keys(self, keys: &str, source: &str) -> Self {
+        let next_step = format!("take the right key from {source} and call again");
         Self::new(self.kind, format!("{}; {keys}", self.message), next_step)
     }
 
