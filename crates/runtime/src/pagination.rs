@@ -72,24 +72,24 @@ where
         truncated.add(truncation::nothing_selected(tool, &truncated.output));
         truncated
     };
-    let named = Arc::new(unknown_fields::requested(tool, arguments.values()));
+    let chosen = Arc::new(unknown_fields::requested(tool, arguments.values()));
     let is_checked = AtomicBool::new(false);
     let fields = arguments.take_fields(&tool.response)?;
     let requested =
         arguments.values().get("cursor").and_then(Value::as_str).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
     let fetch = async |arguments| {
-        let output = fetch(arguments).await.map_err(|error| unknown_fields::explained(tool, &named, error))?;
+        let output = fetch(arguments).await.map_err(|error| unknown_fields::explained(tool, &chosen, error))?;
         let length = output.text.len();
         // the first page of a call shows which names there are
-        let named = Arc::clone(&named);
-        let is_first = !is_checked.swap(true, Ordering::Relaxed) && !named.is_empty();
+        let chosen = Arc::clone(&chosen);
+        let is_first = !is_checked.swap(true, Ordering::Relaxed) && !chosen.is_empty();
         if fields.is_none() && !is_first {
             return Ok(output);
         }
         let fields = fields.clone();
         let select = move || {
             if is_first {
-                unknown_fields::check(tool, &named, &output)?;
+                unknown_fields::check(tool, &chosen, &output)?;
             }
             Ok(match fields {
                 Some(fields) => truncation::select(output, tool, &fields),

@@ -112,7 +112,7 @@ impl RepeatedCalls {
         }
         // JSON separates the parts unambiguously
         let hash = |parts: Value| TokenHash::of(parts.to_string().as_bytes());
-        let user = caller.user().map_or_else(|| caller.connection().unwrap_or_default(), |user| user);
+        let user = caller.user().map_or_else(|| caller.connection().unwrap_or_default(), AsRef::as_ref);
         let arguments = sorted(&Value::Object(arguments.values().clone()));
         let keyed = key.map(|key| KeyedCall {
             user: user.to_owned(),

@@ -79,7 +79,7 @@ pub(crate) fn check(tool: &Tool, requested: &[String], output: &ToolOutput) -> R
             return Ok(());
         }
         if there.is_empty() {
-            there = names.iter().map(|name| name.to_string()).collect();
+            there = names.iter().map(ToString::to_string).collect();
         }
     }
     if !is_any && documented.is_empty() {

@@ -124,13 +124,11 @@ impl McpClient<'_> {
         tokio::pin!(answer);
         let started_at = Instant::now();
         let answer = loop {
-            match timeout(INTERVAL, &mut answer).await {
-                Ok(answer) => break answer.ok()?,
-                Err(_) => {
-                    let message = "waiting for the user to confirm".to_owned();
-                    progress::notify(context, started_at.elapsed().as_secs(), None, message).await;
-                }
+            if let Ok(answer) = timeout(INTERVAL, &mut answer).await {
+                break answer.ok()?;
             }
+            let message = "waiting for the user to confirm".to_owned();
+            progress::notify(context, started_at.elapsed().as_secs(), None, message).await;
         };
         server.clients.answered(&self.name());
         Some(answer)

@@ -122,7 +122,7 @@ async fn a_call_that_repeats_a_running_one_waits_for_it() {
         advance(Duration::from_secs(1)).await;
         attempt.failed(ToolError::too_many_calls()).await;
     };
-    let (begun, _) = tokio::join!(second.begin(), fail);
+    let (begun, ()) = tokio::join!(second.begin(), fail);
     assert!(matches!(begun, Ok(Begun::Sending(_))));
 }
 

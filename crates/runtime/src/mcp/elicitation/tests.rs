@@ -31,7 +31,7 @@ impl Client {
         let server = Server::new(catalog, upstream, ToolPolicy::default(), confirmations, description);
         let server = server.with_caller(Caller::new(api_keys("key")));
         let (here, there) = duplex(1 << 20);
-        tokio::spawn(async move { server.serve(there).await.unwrap().waiting().await });
+        tokio::spawn(async move { Box::pin(server.serve(there)).await.unwrap().waiting().await });
         let (read, write) = split(here);
         let mut client = Self { lines: BufReader::new(read).lines(), write };
         let hello = json!({
@@ -87,7 +87,7 @@ async fn a_client_that_never_answers_gets_progress_and_then_the_prepared_call_an
     let began_at = Instant::now();
     let first = client.delete(1, false).await;
     assert_eq!(began_at.elapsed(), PATIENCE);
-    let progress = vec!["notifications/progress"; 4];
+    let progress = ["notifications/progress"; 4];
     assert_eq!(methods(&first), [&["elicitation/create"], &progress[..], &["notifications/cancelled"]].concat());
     let told =
         |at: usize| (&first[at]["params"]["progress"], &first[at]["params"]["message"], &first[at]["params"]["progressToken"]);
