@@ -33,6 +33,7 @@ use openapi_mcp::{
     confirmation::{Confirmations, UsedConfirmations, UsedOnce},
     http::{self, AppState},
     mcp::{Server, ToolPolicy},
+    repeated_calls::RepeatedCalls,
     tool_filter::OfferedTools,
     upstream::Upstream,
 };
@@ -104,6 +105,7 @@ pub struct Kept {
     verifier: OnceLock<Verifier>,
     rates: Rates,
     used: UsedConfirmations,
+    repeated: RepeatedCalls,
     draining: CancellationToken,
 }
 
@@ -123,12 +125,14 @@ pub async fn site(
         verifier: OnceLock::new(),
         rates: Rates::default().with_failed_sign_ins(settings.failed_sign_ins),
         used: UsedConfirmations::default(),
+        repeated: RepeatedCalls::in_memory(on.clock.clone()),
         draining: stop.child_token(),
     };
     if let Auth::Embedded(embedded) = &settings.auth {
         let dependencies = authorization_dependencies(embedded, origin, &on, &kept);
         let server = mcp_oauth_server::start::start(embedded, dependencies, stop).await?;
         kept.used = UsedConfirmations::Shared(Arc::new(UsedInStore(Arc::clone(&server))));
+        kept.repeated = RepeatedCalls::new(Arc::clone(&server) as _, on.clock.clone());
         kept.authorization = Some(server);
     }
     let state = state(settings, origin, on, &kept, kept.authorization.clone())?;
@@ -177,7 +181,8 @@ fn state(
     };
     let confirmations = Confirmations::new(on.tool_policy.confirm, on.clock, on.random, kept.used.clone());
     Ok(AppState {
-        server: Server::new(on.catalog, on.upstream, on.tool_policy, confirmations, crate::torii::description()),
+        server: Server::new(on.catalog, on.upstream, on.tool_policy, confirmations, crate::torii::description())
+            .with_repeated_calls(kept.repeated.clone()),
         landing: landing(format!("{origin}{MCP_PATH}"), &offered, signs_in),
         offered,
         authenticate,

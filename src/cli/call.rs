@@ -59,6 +59,9 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     }
     let given = arguments::Given { json: call.json.as_deref(), file: call.file.as_deref(), pairs: &call.pairs };
     let arguments = arguments::arguments(&tool.input_schema, &given).map_err(Error::Usage)?;
+    if tool.is_server_argument("idempotency_key") && arguments.contains_key("idempotency_key") {
+        return Err(Error::usage("only a server keeps `idempotency_key`, and each `call` is on its own; leave it out"));
+    }
     let Connected { upstream, caller, .. } = connect(catalog)?;
     let ServerDescription { read_field, other_filters, .. } = crate::torii::description();
     let pipeline = Pipeline::new(catalog, upstream, read_field, other_filters);

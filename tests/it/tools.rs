@@ -38,7 +38,11 @@ mod texts;
 mod three_questions;
 // the short list, and how the other tools are found and run
 mod tool_list;
+// creates that are sent again
+mod repeated_calls;
 // responses that are too large
 mod truncation;
+// names in `fields` that nothing has
+mod unknown_fields;
 // values of forms that Torii may have
 mod variants;

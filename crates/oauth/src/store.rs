@@ -14,6 +14,7 @@ use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use mcp_http::{
     clock::Timestamp,
+    keyed_calls::{CallState, EarlierCall, KeyedCall},
     scope::{ScopeDefinitions, Scopes},
     secret::Secret,
     token::TokenHash,
@@ -323,6 +324,16 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Consumes something that may be used once before `expires_at`. Returns whether this was the first use.
     async fn consume_once(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool>;
+
+    /// Returns what is known of the call with this key, if it has not expired.
+    async fn keyed_call(&self, key: TokenHash, now: Timestamp) -> Result<Option<EarlierCall<EncryptedKey>>>;
+
+    /// Claims the key of a call, and makes room for it
+    /// ([`CALLS_OF_USER`](mcp_http::keyed_calls::CALLS_OF_USER)). Returns whether it had no call that has not expired.
+    async fn claim_call(&self, call: &KeyedCall) -> Result<bool>;
+
+    /// Stores what became of a running call; `None` deletes it.
+    async fn settle_call(&self, call: &KeyedCall, state: Option<CallState<EncryptedKey>>) -> Result<()>;
 
     /// Returns the registration of metadata with this digest, if it still exists.
     async fn registration_of(&self, digest: TokenHash) -> Result<Option<Registration>>;

@@ -212,7 +212,7 @@ impl PendingCall<'_> {
 }
 
 /// The same value with the members of all objects sorted by name.
-fn sorted(value: &Value) -> Value {
+pub(crate) fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().map(|(name, member)| (name.clone(), sorted(member))).collect();

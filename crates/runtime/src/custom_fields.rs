@@ -5,7 +5,8 @@
 //! Invariants:
 //! - Keys are fetched with the caller's own API key and within the caller's scopes, and are used for that API key only.
 //! - They are cached for [`TTL`]. Concurrent readers share one request; a failure is not cached.
-//! - A call waits for them only if it uses a name or a key that the tool's own texts do not name.
+//! - A call waits for them only if it uses a name or a key that the tool's own texts do not name, or `fields` has one that nothing in
+//!   the response has.
 //! - Names come from the organization: they are treated as data, in one line and of limited length.
 
 use std::{
@@ -39,8 +40,8 @@ mod requested_keys;
 pub(crate) use filtered::FilteredField;
 pub use names::Lookup;
 use requested_keys::KeyLocation;
-pub(crate) use requested_keys::MAX_KEYS;
 pub use requested_keys::RequestedKeys;
+pub(crate) use requested_keys::{MAX_KEYS, documented, names as is_named};
 
 #[cfg(test)]
 mod tests;
@@ -217,30 +218,43 @@ impl CustomFields {
         let known = tokio::time::timeout(PATIENCE, self.read(kind, caller)).await.ok().flatten().and_then(Result::ok);
         let Some(known) = known else { return error };
         match in_turn(known.bytes(), || requested.unknown(&known)).await {
-            Some(keys) => error.with_unknown_keys(&keys, known.lister),
+            Some(keys) => error.with_unknown_keys(&keys, &format!("`{}`", known.lister)),
             None => error,
         }
     }
 
-    /// The note for a response in which no item has one of the requested fields, since the API may ignore unknown keys. Only
-    /// cached fields are used, so the response does not wait.
-    pub async fn note(&self, requested: &RequestedKeys, tool: &Tool, caller: &Caller, output: &ToolOutput) -> Option<String> {
-        let absent = requested.absent(tool, output);
+    /// The note for a response in which no item has one of the requested fields, since the API may ignore unknown keys, if they cannot be
+    /// looked up.
+    ///
+    /// # Errors
+    /// When the organization has no such field.
+    pub async fn note(
+        &self,
+        requested: &RequestedKeys,
+        tool: &Tool,
+        caller: &Caller,
+        output: &ToolOutput,
+    ) -> Result<Option<String>, ToolError> {
+        let mut absent = requested.absent(tool, output);
+        absent.retain(|key| !is_named(tool, key) && documented(tool).all(|name| name != *key));
         if absent.is_empty() {
-            return None;
+            return Ok(None);
         }
-        let (kind, lister) = self.lister(tool.takes_keys.as_deref()?)?;
-        let Some(known) = self.cached(lister, kind, caller).await else {
+        let Some((kind, lister)) = tool.takes_keys.as_deref().and_then(|kind| self.lister(kind)) else { return Ok(None) };
+        let known = tokio::time::timeout(PATIENCE, self.listed_by(lister, kind, caller)).await.ok().and_then(Result::ok);
+        let Some(known) = known else {
             let keys: Vec<_> = absent.iter().take(NEAR).map(|key| format!("`{key}`")).collect();
-            return Some(format!(
+            return Ok(Some(format!(
                 "No item has {}, which `fields` requests. `{}` lists the existing keys.",
                 keys.join(" or "),
                 lister.name
-            ));
+            )));
         };
         let is_absent = |place: &KeyLocation, key: &str| *place == KeyLocation::CustomFields && absent.contains(&key);
-        let unknown = in_turn(known.bytes(), || requested.described(&known, is_absent)).await?;
-        Some(format!("The API left out what it does not know: {unknown}. `{}` lists the existing keys.", lister.name))
+        match in_turn(known.bytes(), || requested.described(&known, is_absent)).await {
+            Some(unknown) => Err(ToolError::unknown_fields(&unknown, &format!("`{}`", lister.name))),
+            None => Ok(None),
+        }
     }
 }
 

@@ -33,6 +33,7 @@ mod narrowing;
 pub mod nearest;
 pub mod pagination;
 pub mod pipeline;
+pub mod repeated_calls;
 pub mod search;
 pub mod server_arguments;
 #[cfg(test)]
@@ -42,4 +43,5 @@ pub mod tool_filter;
 pub mod tool_output;
 pub mod truncation;
 pub mod typed;
+mod unknown_fields;
 pub mod upstream;

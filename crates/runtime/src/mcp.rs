@@ -19,21 +19,22 @@ use rmcp::{
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult, ContentBlock,
         CustomRequest, CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, ListPromptsResult,
-        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, NumberOrString, PaginatedRequestParams,
-        ProgressNotificationParam, ProgressToken, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+        ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
     },
     service::RequestContext,
 };
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use self::call_log::CallLog;
+use self::{answering_clients::AnsweringClients, call_log::CallLog};
 use crate::{
     catalog::{Catalog, Tool},
     confirmation::Confirmations,
     custom_fields::{FieldList, FieldsError},
     nearest::nearest,
     pipeline::{self, CallOutcome, Denied, Pipeline, ToolCall},
+    repeated_calls::RepeatedCalls,
     server_arguments,
     tool_error::ToolError,
     tool_filter::{self, ToolFilter},
@@ -41,10 +42,12 @@ use crate::{
     upstream::Upstream,
 };
 
+mod answering_clients;
 mod call_log;
 mod completions;
 mod description;
 mod elicitation;
+mod progress;
 pub mod prompts;
 mod resources;
 mod tool_list;
@@ -79,8 +82,6 @@ const METHODS: [&str; 7] = [
 /// How long clients may cache a list, in milliseconds. It is short, since a list grows when the user allows more scopes.
 const LIST_TTL_MS: u64 = 60 * 1000;
 
-/// The longest progress token of a client, in bytes.
-const TOKEN_BYTES: usize = 256;
 /// How much of an unknown name an error repeats, in characters.
 const QUOTED: usize = 60;
 
@@ -96,6 +97,7 @@ pub struct Server {
     description: ServerDescription,
     uris: Arc<ResourceUris>,
     call_log: Arc<CallLog>,
+    clients: AnsweringClients,
 }
 
 impl Server {
@@ -117,6 +119,7 @@ impl Server {
             config: Arc::new(description::config(catalog.product(), &description)),
             uris: Arc::new(ResourceUris::new(catalog.product())),
             call_log: Arc::default(),
+            clients: AnsweringClients::default(),
             description,
         }
     }
@@ -125,6 +128,12 @@ impl Server {
     #[must_use]
     pub fn with_caller(self, caller: Caller) -> Self {
         Self { caller: Some(caller), ..self }
+    }
+
+    /// The same server with another memory of repeated calls.
+    #[must_use]
+    pub fn with_repeated_calls(self, repeated: RepeatedCalls) -> Self {
+        Self { pipeline: self.pipeline.with_repeated_calls(repeated), ..self }
     }
 
     /// The caller: the one in the request's extensions, or the single caller of this server.
@@ -392,28 +401,6 @@ fn insufficient(
         ", and this server does not offer all of them; ask whoever runs it"
     };
     ErrorData::invalid_request(format!("`{what}` needs the scopes `{}`{next}", definitions.text(needs)), None)
-}
-
-/// Whether a progress token has an acceptable length: each notification repeats it.
-fn is_short(token: &ProgressToken) -> bool {
-    match &token.0 {
-        NumberOrString::Number(_) => true,
-        NumberOrString::String(text) => text.len() <= TOKEN_BYTES,
-    }
-}
-
-/// Sends a progress notification, if the client requested them.
-async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u64>) {
-    let Some(token) = context.meta.get_progress_token().filter(is_short) else { return };
-    if extension::<JsonOnly>(context).is_some() {
-        return;
-    }
-    // progress values are floating-point numbers; no count here exceeds their precision
-    let number = |items: u64| u32::try_from(items).map_or(f64::MAX, f64::from);
-    let mut told = ProgressNotificationParam::new(token, number(items)).with_message(format!("{items} items"));
-    told.total = of.map(number);
-    // the client may be gone
-    let _ = context.peer.notify_progress(told).await;
 }
 
 /// The MCP result of a call. Structured content has the note as a member, since some clients show only that to a model.

@@ -8,7 +8,14 @@
 //! - Pagination ends with the list, with the requested number of items, when the response is full, after a few empty pages, or
 //!   when its time is over. Dropping the future cancels it.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
@@ -21,6 +28,7 @@ use crate::{
     tool_error::ToolError,
     tool_output::ToolOutput,
     truncation::{self, ListNames, Listed, Page, Start, Truncated, grouped, whole_number},
+    unknown_fields,
     upstream::Outcome,
 };
 
@@ -64,15 +72,31 @@ where
         truncated.add(truncation::nothing_selected(tool, &truncated.output));
         truncated
     };
+    let chosen = Arc::new(unknown_fields::requested(tool, arguments.values()));
+    let is_checked = AtomicBool::new(false);
     let fields = arguments.take_fields(&tool.response)?;
     let requested =
         arguments.values().get("cursor").and_then(Value::as_str).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
     let fetch = async |arguments| {
-        let output = fetch(arguments).await?;
-        match fields.clone() {
-            Some(fields) => run_large(output.text.len(), move || Ok(truncation::select(output, tool, &fields))).await,
-            None => Ok(output),
+        let output = fetch(arguments).await.map_err(|error| unknown_fields::explained(tool, &chosen, error))?;
+        let length = output.text.len();
+        // the first page of a call shows which names there are
+        let chosen = Arc::clone(&chosen);
+        let is_first = !is_checked.swap(true, Ordering::Relaxed) && !chosen.is_empty();
+        if fields.is_none() && !is_first {
+            return Ok(output);
         }
+        let fields = fields.clone();
+        let select = move || {
+            if is_first {
+                unknown_fields::check(tool, &chosen, &output)?;
+            }
+            Ok(match fields {
+                Some(fields) => truncation::select(output, tool, &fields),
+                None => output,
+            })
+        };
+        run_large(length, select).await
     };
     let list = server_arguments.max_items.and_then(|most| Some((most, ListNames::of(tool)?)));
     let Some((most, names)) = list else {

@@ -17,6 +17,7 @@ use crate::{
     filter_form::{FilterChecks, FilterForm, FilteredCall, OtherFilters, Sending},
     narrowing::Narrowed,
     pagination::{self, Bounds},
+    repeated_calls::{Attempt, Begun, RepeatedCalls},
     server_arguments::ServerArguments,
     tool_error::ToolError,
     tool_filter::ToolFilter,
@@ -30,6 +31,8 @@ pub struct Pipeline {
     upstream: Upstream,
     fields: CustomFields,
     filters: FilterForm,
+    repeated: RepeatedCalls,
+    catalog: &'static Catalog,
 }
 
 /// A call that its caller is authorized to make; see [`authorize`].
@@ -98,7 +101,14 @@ impl Pipeline {
         other_filters: Option<OtherFilters>,
     ) -> Self {
         let fields = CustomFields::new(catalog, upstream.clone(), read_field);
-        Self { fields, filters: FilterForm::new(other_filters), upstream }
+        let repeated = RepeatedCalls::in_memory(upstream.clock().clone());
+        Self { fields, filters: FilterForm::new(other_filters), repeated, upstream, catalog }
+    }
+
+    /// The same pipeline with another memory of repeated calls.
+    #[must_use]
+    pub fn with_repeated_calls(self, repeated: RepeatedCalls) -> Self {
+        Self { repeated, ..self }
     }
 
     /// The client of the API.
@@ -137,6 +147,16 @@ impl Pipeline {
         arguments.clear(tool, &server_arguments.clear)?;
         arguments.require_change(tool, &skipped)?;
 
+        // with an idempotency key, a call that was made before is not made again
+        let key = server_arguments.idempotency_key.as_deref();
+        let creation =
+            if server_arguments.dry_run { None } else { self.repeated.creation((self.catalog, tool), caller, &arguments, key) };
+        if let Some(creation) = &creation
+            && let Some(result) = creation.repeated().await?
+        {
+            return Ok(CallOutcome::Result(result));
+        }
+
         // replace names of custom fields by their keys; a dry run sends nothing, not even for that
         let lookup = if server_arguments.dry_run { Lookup::Cached } else { Lookup::Api };
         let names = self.fields.resolve_names(tool, caller, &mut arguments, lookup).await?;
@@ -156,6 +176,14 @@ impl Pipeline {
             ConfirmationState::InputRequired(question) => return Ok(CallOutcome::Question(question)),
         }
 
+        let attempt = match &creation {
+            Some(creation) => match creation.begin().await? {
+                Begun::Sending(attempt) => attempt,
+                Begun::Repeated(result) => return Ok(CallOutcome::Result(result)),
+            },
+            None => Attempt::plain(),
+        };
+
         // fetch one or more pages, select the requested fields, truncate the result
         let requested = RequestedKeys::of(tool, arguments.values());
         let narrowed = Narrowed::of(tool, arguments.values());
@@ -165,7 +193,10 @@ impl Pipeline {
         let calls = &FilteredCalls { pipeline: self, tool, caller, key, checks: &checks };
         let fetch = |arguments| calls.call(arguments);
         let tell = |items| client.progress(items, server_arguments.max_items);
-        let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;
+        let mut result = match pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await {
+            Ok(result) => result,
+            Err(error) => return Err(attempt.failed(error).await),
+        };
 
         // add notes about custom fields that were used by name, about filters that could not be checked, about arguments and defaults
         // that leave something out, and about fields that are missing
@@ -174,9 +205,10 @@ impl Pipeline {
         result.add(skipped.note(tool));
         if server_arguments.part.is_none() {
             result.add(narrowed.note(tool, &result.output));
-            let note = self.fields.note(&requested, tool, caller, &result.output).await;
+            let note = self.fields.note(&requested, tool, caller, &result.output).await?;
             result.add(note);
         }
+        attempt.succeeded(&mut result).await;
         Ok(CallOutcome::Result(result))
     }
 }
@@ -212,7 +244,7 @@ impl FilteredCalls<'_> {
     }
 
     async fn filtered(&self, arguments: Arguments) -> Outcome {
-        let Self { pipeline: Pipeline { fields, filters, upstream }, tool, caller, key, checks } = *self;
+        let Self { pipeline: Pipeline { fields, filters, upstream, .. }, tool, caller, key, checks } = *self;
         let filtered = fields.filtered(tool, caller, arguments.values()).await;
         let call = FilteredCall { tool, key, fields: &filtered, checks };
         // boxed, since calls of all tools would hold the large future

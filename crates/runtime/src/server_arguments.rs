@@ -5,6 +5,7 @@
 //! - An argument of the API is never mistaken for a server argument: the generator specifies which are.
 
 use mcp_http::sanitize::one_line;
+use openapi_mcp_model::ServerArgument;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -18,6 +19,11 @@ mod tests;
 
 /// The highest number of items that one call may fetch; the schema specifies the same limit.
 const MAX_ITEMS: u64 = 10_000;
+
+/// The name of the argument that makes a call that creates something unique.
+pub(crate) const IDEMPOTENCY_KEY: &str = ServerArgument::IdempotencyKey.as_str();
+/// The size limit of an idempotency key, in bytes.
+const KEY_BYTES: usize = 255;
 
 /// How much of a wrong value is quoted, in characters.
 const QUOTED: usize = 60;
@@ -37,6 +43,8 @@ pub struct ServerArguments {
     pub dry_run: bool,
     /// The confirmation of the call.
     pub confirmation: Option<String>,
+    /// The key with which a call that creates something is made once.
+    pub idempotency_key: Option<String>,
 }
 
 impl ServerArguments {
@@ -52,6 +60,7 @@ impl ServerArguments {
         let clear = told(clear(take("clear")), &mut wrong);
         let dry_run = told(dry_run(&take("dry_run")), &mut wrong);
         let confirmation = told(text("confirmation", take("confirmation")), &mut wrong);
+        let idempotency_key = told(idempotency_key(take(IDEMPOTENCY_KEY)), &mut wrong);
         let is_ours = is_control(tool, "cursor");
         let start = if is_ours { Start::within(arguments) } else { Start::read(arguments) };
         let start = told(start.map_err(|bad| bad.to_string()), &mut wrong);
@@ -65,7 +74,7 @@ impl ServerArguments {
             part = told(in_part(tool, &start, part), &mut wrong);
         }
         if wrong.is_empty() {
-            Ok(Self { start, max_items, part, clear, dry_run, confirmation })
+            Ok(Self { start, max_items, part, clear, dry_run, confirmation, idempotency_key })
         } else {
             Err(ToolError::arguments(wrong.join("; ")))
         }
@@ -123,6 +132,16 @@ fn clear(value: Value) -> Result<Vec<String>, String> {
     }
     let wrong = format!("`clear` must be a list of names of fields, not `{}`", quoted(&value));
     serde_json::from_value(value).map_err(|_| wrong)
+}
+
+/// A key that is short enough.
+fn idempotency_key(value: Value) -> Result<Option<String>, String> {
+    match text(IDEMPOTENCY_KEY, value)? {
+        Some(key) if key.len() > KEY_BYTES => {
+            Err(format!("`{IDEMPOTENCY_KEY}` must have at most {KEY_BYTES} bytes, not {}", key.len()))
+        }
+        key => Ok(key),
+    }
 }
 
 /// Whether a call only shows its request, so that nothing is sent.

@@ -50,6 +50,8 @@ pub enum ErrorKind {
     NoTool,
     /// Nobody confirmed this call; nothing was sent.
     Confirmation,
+    /// The idempotency key belongs to another call, or to one whose result is not known; nothing was sent.
+    IdempotencyKey,
     /// The arguments do not match the tool's schema; nothing was sent.
     Arguments,
     /// The request could not be built; nothing was sent.
@@ -132,6 +134,11 @@ impl ToolError {
     /// Nobody confirmed the call.
     pub(crate) fn confirmation(message: &str, next_step: &'static str) -> Self {
         Self::new(ErrorKind::Confirmation, message, next_step)
+    }
+
+    /// A call with the same idempotency key was made before.
+    pub(crate) fn idempotency_key(message: String, next_step: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::IdempotencyKey, message, next_step)
     }
 
     /// The arguments do not match the tool's schema.
@@ -322,10 +329,15 @@ impl ToolError {
         }
     }
 
+    /// Names in `fields` that nothing has; `source` is where the right ones are.
+    pub(crate) fn unknown_fields(fields: &str, source: &str) -> Self {
+        Self::new(ErrorKind::Arguments, fields, format!("take the right key from {source} and call again"))
+    }
+
     /// Adds which field keys the organization does not have, and the tool that lists those that it has.
     #[must_use]
-    pub(crate) fn with_unknown_keys(self, keys: &str, lister: &str) -> Self {
-        let next_step = format!("take the right key from `{lister}` and call again");
+    pub(crate) fn with_unknown_keys(self, keys: &str, source: &str) -> Self {
+        let next_step = format!("take the right key from {source} and call again");
         Self::new(self.kind, format!("{}; {keys}", self.message), next_step)
     }
 
@@ -357,24 +369,30 @@ impl ToolError {
     /// Adds that a change may have been made, if this error leaves that open.
     #[must_use]
     pub(crate) fn of_a_change(self) -> Self {
-        match self.kind {
-            ErrorKind::Timeout
-            | ErrorKind::ConnectionLost
-            | ErrorKind::ServerError { .. }
-            | ErrorKind::TooLarge
-            | ErrorKind::TooManyValues
-            | ErrorKind::Busy
-            | ErrorKind::Intermediary { status: 200..=299 | 500.. }
-            | ErrorKind::NotJson => {
-                let message = format!("{}, and the change may have been made all the same", self.message);
-                Self::new(self.kind, message, "read the current state before repeating it")
-            }
-            _ => self,
+        if !self.kind.leaves_open() {
+            return self;
         }
+        let message = format!("{}, and the change may have been made all the same", self.message);
+        Self::new(self.kind, message, "read the current state before repeating it")
     }
 }
 
 impl ErrorKind {
+    /// Whether a change may have been made although the call failed.
+    pub(crate) fn leaves_open(self) -> bool {
+        matches!(
+            self,
+            Self::Timeout
+                | Self::ConnectionLost
+                | Self::ServerError { .. }
+                | Self::TooLarge
+                | Self::TooManyValues
+                | Self::Busy
+                | Self::Intermediary { status: 200..=299 | 500.. }
+                | Self::NotJson
+        )
+    }
+
     /// Whether sending the same request again may help.
     pub(crate) fn is_transient(self) -> bool {
         matches!(
@@ -392,6 +410,7 @@ impl ErrorKind {
         match self {
             Self::NoTool => "no_tool",
             Self::Confirmation => "confirmation",
+            Self::IdempotencyKey => "idempotency_key",
             Self::Arguments => "arguments",
             Self::InvalidRequest => "invalid_request",
             Self::KeyMissing => "key_missing",

@@ -272,6 +272,8 @@ pub enum ServerArgument {
     DryRun,
     /// The confirmation of the call.
     Confirmation,
+    /// The key with which a call is made once, however often it is sent.
+    IdempotencyKey,
 }
 
 impl ServerArgument {
@@ -285,6 +287,7 @@ impl ServerArgument {
             Self::Clear => "clear",
             Self::DryRun => "dry_run",
             Self::Confirmation => "confirmation",
+            Self::IdempotencyKey => "idempotency_key",
         }
     }
 }

@@ -82,7 +82,8 @@ fn plan(
         fields_by_name: annotation.fields_by_name.clone(),
     };
     let edits = edits::of((effect, method), annotation, body.as_ref(), &list, location, diagnostics);
-    let server_arguments = server_arguments::of((effect, confirm), edits.as_ref(), &response, &list, location, diagnostics);
+    let server_arguments =
+        server_arguments::of((effect, confirm, repeatable), edits.as_ref(), &response, &list, location, diagnostics);
     let title = annotation
         .title
         .clone()

@@ -12,7 +12,7 @@ const MAX_ITEMS: u32 = 10_000;
 
 /// The server arguments of a tool, each with its schema.
 pub(super) fn of(
-    (effect, confirm): (Effect, bool),
+    (effect, confirm, repeatable): (Effect, bool, bool),
     edits: Option<&Edits>,
     response: &ResponseDescription,
     arguments: &[Argument],
@@ -69,6 +69,12 @@ pub(super) fn of(
                     ServerArgument::Confirmation,
                     json!({"description": "From the response that asked to confirm.", "type": "string"}),
                 );
+            }
+            // where the API takes such a key itself, that one is used
+            let has_own = arguments.iter().any(|argument| argument.name == ServerArgument::IdempotencyKey.as_str());
+            if effect == Effect::Write && !repeatable && !has_own {
+                let text = "For retries: the same key and arguments act once in 24 h.";
+                add(ServerArgument::IdempotencyKey, json!({"description": text, "type": "string"}));
             }
         }
     }

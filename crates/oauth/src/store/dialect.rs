@@ -33,10 +33,11 @@ mod tests;
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// The migrations, the oldest first. A released one is never changed; a new one has the next number.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "grants", include_str!("migrations/0001_grants.sql")),
     (2, "api keys", include_str!("migrations/0002_api_keys.sql")),
     (3, "parts", include_str!("migrations/0003_parts.sql")),
+    (4, "keyed calls", include_str!("migrations/0004_keyed_calls.sql")),
 ];
 
 /// A database that the store supports.

@@ -2,6 +2,7 @@
 
 use mcp_http::{
     clock::Timestamp,
+    keyed_calls::{CallState, EarlierCall},
     scope::{ScopeDefinitions, Scopes},
     token::TokenHash,
 };
@@ -199,6 +200,33 @@ pub(super) fn key_source(source: &ApiKeySource) -> (&'static str, Option<&Encryp
         ApiKeySource::Identity => (IDENTITY, None),
         ApiKeySource::Client => (CLIENT, None),
     }
+}
+
+const RUNNING: &str = "running";
+const DONE: &str = "done";
+const UNKNOWN: &str = "unknown";
+
+/// The values of the columns `state` and `sealed`.
+pub(super) fn call_state(state: &CallState<EncryptedKey>) -> (&'static str, Option<&EncryptedKey>) {
+    match state {
+        CallState::Running => (RUNNING, None),
+        CallState::Done(result) => (DONE, result.as_ref()),
+        CallState::Unknown => (UNKNOWN, None),
+    }
+}
+
+pub(super) fn keyed_call(mut row: Row) -> Result<EarlierCall<EncryptedKey>> {
+    let mut columns = row.of("keyed_calls");
+    let (arguments, started_at) = (columns.hash("arguments")?, columns.time("started_at")?);
+    let name = columns.text("state")?;
+    let state = match (name.as_str(), columns.maybe_encrypted("sealed")?) {
+        (RUNNING, None) => CallState::Running,
+        (DONE, result) => CallState::Done(result),
+        (UNKNOWN, None) => CallState::Unknown,
+        (RUNNING | UNKNOWN, Some(_)) => return Err(columns.damaged("sealed")),
+        _ => return Err(columns.damaged("state")),
+    };
+    Ok(EarlierCall { arguments, started_at, state })
 }
 
 /// The value of the column `person`.

@@ -8,6 +8,7 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 use async_trait::async_trait;
 use mcp_http::{
     clock::Timestamp,
+    keyed_calls::{CallState, EarlierCall, KeyedCall},
     scope::{ScopeDefinitions, Scopes},
     token::TokenHash,
 };
@@ -22,6 +23,7 @@ use crate::keyring::EncryptedKey;
 
 mod approval;
 mod cleanup;
+mod keyed_calls;
 mod statements;
 
 use statements::{
@@ -195,6 +197,18 @@ impl<D: Dialect> Store for Sql<D> {
 
     async fn consume_once(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool> {
         Ok(self.execute(CONSUME, &[(&hash).into(), expires_at.into()]).await? > 0)
+    }
+
+    async fn keyed_call(&self, key: TokenHash, now: Timestamp) -> Result<Option<EarlierCall<EncryptedKey>>> {
+        self.find_call(key, now).await
+    }
+
+    async fn claim_call(&self, call: &KeyedCall) -> Result<bool> {
+        self.claim(call).await
+    }
+
+    async fn settle_call(&self, call: &KeyedCall, state: Option<CallState<EncryptedKey>>) -> Result<()> {
+        self.settle(call, state).await
     }
 
     async fn registration_of(&self, digest: TokenHash) -> Result<Option<Registration>> {

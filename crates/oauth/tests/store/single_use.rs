@@ -2,8 +2,14 @@
 
 use std::{future::Future, sync::Arc};
 
-use mcp_http::clock::Timestamp;
-use mcp_oauth_server::store::{Error, REFRESH_GRACE, Redemption, Rotation, Store};
+use mcp_http::{
+    clock::Timestamp,
+    keyed_calls::{CALLS_OF_USER, CallState, EarlierCall, KeyedCall},
+};
+use mcp_oauth_server::{
+    keyring::EncryptedKey,
+    store::{Error, REFRESH_GRACE, Redemption, Rotation, Store},
+};
 use tokio::task::JoinSet;
 
 use super::{NOW, Place, approve, at, connect, contract, counts, grant, hash, issue, refresh, rotate};
@@ -29,6 +35,9 @@ contract! {
     of_twenty_generations_at_once_none_forks
     what_is_spent_is_spent_once
     of_twenty_that_spend_the_same_one_does
+    a_call_with_a_key_is_claimed_once_and_keeps_what_became_of_it
+    of_twenty_that_claim_the_same_call_one_does
+    of_the_calls_of_a_user_the_newest_are_kept
 }
 
 async fn redeem(store: &dyn Store, code: &str, tokens: &str, now: Timestamp) -> Redemption {
@@ -287,4 +296,65 @@ async fn of_twenty_that_spend_the_same_one_does(place: Place) {
         at_once(&place, 20, |store, _| async move { store.consume_once(hash("a"), at(60)).await.expect("the store answers") })
             .await;
     assert_eq!(results.into_iter().filter(|is_first| *is_first).count(), 1);
+}
+
+/// A call of a user with the key `name`.
+fn call(user: &str, name: &str, started_at: Timestamp) -> KeyedCall {
+    KeyedCall { user: user.to_owned(), key: hash(name), arguments: hash("arguments"), started_at }
+}
+
+async fn a_call_with_a_key_is_claimed_once_and_keeps_what_became_of_it(place: Place) {
+    let store = &*place.open().await;
+    let claim = async |call: &KeyedCall| store.claim_call(call).await.expect("the store answers");
+    let settle = async |call: &KeyedCall, state| store.settle_call(call, state).await.expect("the store answers");
+    let state = async |call: &KeyedCall, now| {
+        let found = store.keyed_call(call.key, now).await.expect("the store answers");
+        found.map(|EarlierCall { arguments, started_at, state }| {
+            assert_eq!((arguments, started_at), (call.arguments, call.started_at));
+            state
+        })
+    };
+    let sealed = || EncryptedKey::from_bytes(vec![0, 7, 255]);
+    for (name, became) in [
+        ("done", CallState::Done(Some(sealed()))),
+        ("long", CallState::Done(None)),
+        ("unknown", CallState::Unknown),
+        ("running", CallState::Running),
+    ] {
+        let call = call("ann", name, NOW);
+        assert_eq!(state(&call, NOW).await, None);
+        assert!(claim(&call).await && !claim(&KeyedCall { started_at: at(5), ..call.clone() }).await, "{name}");
+        assert_eq!(state(&call, NOW).await, Some(CallState::Running));
+        settle(&KeyedCall { started_at: at(5), ..call.clone() }, None).await;
+        settle(&call, Some(became.clone())).await;
+        assert_eq!(state(&call, at(24 * 3600 - 1)).await, Some(became), "{name}");
+        assert_eq!(state(&call, at(24 * 3600)).await, None, "{name}");
+    }
+    settle(&call("ann", "done", NOW), None).await;
+    assert!(!claim(&call("ann", "done", at(9))).await, "what is settled stays");
+    settle(&call("ann", "running", NOW), None).await;
+    assert!(claim(&call("ann", "running", at(9))).await, "a released key can be claimed");
+    assert!(claim(&call("ann", "done", at(24 * 3600))).await, "and one that has expired");
+    assert_eq!(state(&call("ann", "done", at(24 * 3600)), at(24 * 3600)).await, Some(CallState::Running));
+    store.clean(at(24 * 3600), 10).await.expect("the store answers");
+    assert_eq!(place.count("keyed_calls").await, 2);
+}
+
+async fn of_twenty_that_claim_the_same_call_one_does(place: Place) {
+    let claim =
+        |store: Arc<dyn Store>, _| async move { store.claim_call(&call("ann", "a", NOW)).await.expect("the store answers") };
+    let results = at_once(&place, 20, claim).await;
+    assert_eq!(results.into_iter().filter(|is_first| *is_first).count(), 1);
+}
+
+async fn of_the_calls_of_a_user_the_newest_are_kept(place: Place) {
+    let store = &*place.open().await;
+    let claim = async |call: KeyedCall| assert!(store.claim_call(&call).await.expect("the store answers"));
+    claim(call("bob", "bob", NOW)).await;
+    for number in 0..=CALLS_OF_USER {
+        claim(call("ann", &number.to_string(), at(number))).await;
+    }
+    let is_kept = async |name: &str| store.keyed_call(hash(name), NOW).await.expect("the store answers").is_some();
+    assert!(!is_kept("0").await && is_kept("1").await && is_kept("bob").await);
+    assert!(is_kept(&CALLS_OF_USER.to_string()).await);
 }

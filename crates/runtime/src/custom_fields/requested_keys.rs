@@ -137,12 +137,21 @@ impl RequestedKeys {
 }
 
 /// Whether the description or the defaults of a tool name a field: it may have more fields than the metadata lists.
-pub(super) fn names(tool: &Tool, key: &str) -> bool {
+pub(crate) fn names(tool: &Tool, key: &str) -> bool {
     let mut defaults = tool.defaults.get("fields").and_then(Value::as_array).into_iter().flatten();
     let properties = tool.input_schema.get("properties");
     let described = properties.and_then(|properties| properties.pointer("/fields/description")?.as_str()).unwrap_or_default();
     let mut words = described.split(|c: char| !(c.is_alphanumeric() || c == '_'));
     defaults.any(|own| own == key) || words.any(|word| word == key)
+}
+
+/// The names of the members of an item, or of a single record, as the document describes them.
+pub(crate) fn documented(tool: &Tool) -> impl Iterator<Item = &str> {
+    let described = tool.output_schema.as_ref().and_then(|schema| schema.get("properties")?.as_object());
+    let of_list = || described?.get(tool.response.items.as_deref()?)?.pointer("/items/properties")?.as_object();
+    let of_record = || described?.values().next()?.get("properties")?.as_object();
+    let members = if tool.response.items.is_some() { of_list() } else { of_record() };
+    members.into_iter().flat_map(|members| members.keys().map(String::as_str))
 }
 
 /// Calls `other` with the first [`MAX_KEYS`] keys in the arguments of a tool that takes keys. A key for which it returns another

@@ -398,3 +398,33 @@ async fn of_a_long_error_the_beginning_is_left() {
     let message = body["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("`name` is wrong: xxx") && message.len() == ERROR_BYTES, "{}", message.len());
 }
+
+#[tokio::test]
+async fn a_client_that_never_brought_an_answer_is_not_asked_again() {
+    let url = idle().await;
+    let call = async |name: &str, reply: Value| {
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": { "name": name, "version": "1" },
+            "io.modelcontextprotocol/clientCapabilities": { "elicitation": { "form": {} } },
+        });
+        let mut params = json!({ "name": "delete_contract", "arguments": { "idContract": 5 }, "_meta": meta });
+        params.as_object_mut().unwrap().extend(reply.as_object().unwrap().clone());
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        let request = post(&url).header("mcp-protocol-version", "2026-07-28").header("mcp-method", "tools/call");
+        let response = request.header("mcp-name", "delete_contract").json(&body).send().await.unwrap();
+        response.json::<Value>().await.unwrap()["result"].take()
+    };
+    let is_asked = |result: &Value| result["resultType"] == "input_required";
+    let question = call("answers", json!({})).await;
+    assert!(is_asked(&question) && is_asked(&call("silent", json!({})).await));
+    assert!(is_asked(&call("silent", json!({})).await), "its user may still read the first question");
+    let declined = json!({ "requestState": question["requestState"], "inputResponses": { "confirm": { "action": "decline" } } });
+    assert_eq!(call("answers", declined).await["isError"], true);
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(45)).await;
+    tokio::time::resume();
+    assert!(is_asked(&call("answers", json!({})).await) && is_asked(&call("new", json!({})).await));
+    let prepared = call("silent", json!({})).await;
+    assert!(prepared["content"][0]["text"].as_str().unwrap().contains("Nothing has been changed yet."), "{prepared}");
+}

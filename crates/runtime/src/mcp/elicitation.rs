@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use mcp_http::sanitize::one_line;
+use mcp_http::{caller::Caller, sanitize::one_line};
 use rmcp::{
     RoleServer,
     model::{
@@ -16,19 +16,23 @@ use rmcp::{
     service::{ElicitationMode, RequestContext},
 };
 use serde_json::{Map, Value, json};
+use tokio::time::{Instant, timeout};
 
 use crate::{
     catalog::{Effect, Tool},
     confirmation::{ConfirmationState, ConfirmationVia, LIFETIME, PendingCall},
-    mcp::{Server, result},
+    mcp::{Server, answering_clients::PATIENCE, progress, result},
     pipeline::CallClient,
     tool_error::ToolError,
     tool_output::ToolOutput,
     truncation::Truncated,
 };
 
-/// How long a user has for an answer. Clients stop waiting for a call after about that time.
-const PATIENCE: Duration = Duration::from_mins(4);
+#[cfg(test)]
+mod tests;
+
+/// How often a client is told that its call waits for an answer.
+const INTERVAL: Duration = Duration::from_secs(10);
 /// The key of the question in a result that requires input.
 const QUESTION: &str = "confirm";
 /// How long a question may be, and how much of one value it shows, in characters.
@@ -68,6 +72,7 @@ impl CallClient for McpClient<'_> {
         }
         let ElicitationReply { state, responses } = self.reply.clone();
         if let (Some(state), Some(answer)) = (state, responses.and_then(answer)) {
+            server.clients.answered(&self.name());
             // an answered question is used up, whatever the answer
             server.confirmations.redeem(ConfirmationVia::Elicitation, &state, call).await?;
             return agreed(&answer).map(|()| ConfirmationState::Confirmed);
@@ -79,18 +84,18 @@ impl CallClient for McpClient<'_> {
             message,
             requested_schema: ElicitationSchema::new(BTreeMap::new()),
         });
+        let asks = asks.filter(|_| server.clients.may_be_asked(&self.name()));
         if let Some(asks) = asks {
             if takes_forms(context.meta.client_capabilities().as_ref()) {
                 let question = InputRequest::Elicitation(ElicitRequest::new(asks));
                 let state = server.confirmations.prepare(ConfirmationVia::Elicitation, call)?;
+                server.clients.asked(&self.name());
                 let required = InputRequiredResult::new(Some(BTreeMap::from([(QUESTION.to_owned(), question)])), Some(state));
                 return Ok(ConfirmationState::InputRequired(Box::new(required.into())));
             }
             // only a client with its own connection can receive a request during a call
             let can_ask = server.caller.is_some() && context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
-            if can_ask
-                && let Ok(ElicitResult { action, .. }) = context.peer.create_elicitation_with_timeout(asks, Some(PATIENCE)).await
-            {
+            if can_ask && let Some(ElicitResult { action, .. }) = self.asked(asks).await {
                 return agreed(&action).map(|()| ConfirmationState::Confirmed);
             }
         }
@@ -99,7 +104,34 @@ impl CallClient for McpClient<'_> {
     }
 
     async fn progress(&self, items: u64, total: Option<u64>) {
-        super::progress(self.context, items, total).await;
+        progress::notify(self.context, items, total, format!("{items} items")).await;
+    }
+}
+
+impl McpClient<'_> {
+    /// What the client is remembered by: its connection, and without sign-in its name.
+    fn name(&self) -> String {
+        let connection = self.server.caller(self.context).ok().and_then(Caller::connection);
+        let name = || self.context.meta.client_info().map(|client| one_line(&client.name, TEXT_CHARACTERS));
+        connection.map(str::to_owned).or_else(name).unwrap_or_default()
+    }
+
+    /// The user's answer to a question in between; `None` if there is none in time.
+    async fn asked(&self, question: ElicitRequestParams) -> Option<ElicitResult> {
+        let Self { server, context, .. } = self;
+        server.clients.asked(&self.name());
+        let answer = context.peer.create_elicitation_with_timeout(question, Some(PATIENCE));
+        tokio::pin!(answer);
+        let started_at = Instant::now();
+        let answer = loop {
+            if let Ok(answer) = timeout(INTERVAL, &mut answer).await {
+                break answer.ok()?;
+            }
+            let message = "waiting for the user to confirm".to_owned();
+            progress::notify(context, started_at.elapsed().as_secs(), None, message).await;
+        };
+        server.clients.answered(&self.name());
+        Some(answer)
     }
 }
 

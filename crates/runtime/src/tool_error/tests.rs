@@ -19,7 +19,7 @@ pub(crate) fn one_of_each() -> Vec<ToolError> {
         ToolError::key_missing("TORII_SCIM_KEY"),
         status(400),
         ToolError::from_status(StatusCode::BAD_REQUEST, b"", "TORII_API_KEY"),
-        status(400).with_unknown_keys("`ownr` in `fields` is no field of apps here", "list_keys"),
+        status(400).with_unknown_keys("`ownr` in `fields` is no field of apps here", "`list_keys`"),
         status(400).with_missing_argument("entity", &["apps", "users"]),
         status(400).with_missing_argument("entity", &[]),
         status(401),

@@ -22,9 +22,10 @@ macro_rules! clean_revoked {
         )
     };
 }
-pub(super) const CLEAN: [&str; 7] = [
+pub(super) const CLEAN: [&str; 8] = [
     clean!("spent"),
     clean!("sessions"),
+    clean!("keyed_calls"),
     clean!("codes"),
     clean!("access_tokens"),
     clean!("refresh_tokens"),
@@ -129,6 +130,20 @@ pub(super) const SELECT_VALUE: &str = "SELECT value FROM settled WHERE name = $1
 pub(super) const INSERT_VALUE: &str = "INSERT INTO settled (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 pub(super) const SWAP_VALUE: &str = "UPDATE settled SET value = $3 WHERE name = $1 AND value = $2";
 pub(super) const CONSUME: &str = "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+/// Makes room for a call of the user `$1`: deletes the oldest, all but the newest `$2`.
+pub(super) const MAKE_ROOM_FOR_CALL: &str = "DELETE FROM keyed_calls WHERE hash IN (SELECT hash FROM keyed_calls WHERE person_id = $1 \
+     ORDER BY started_at DESC, hash LIMIT 1000 OFFSET $2)";
+/// An expired call with the same key is replaced, and any other one stays.
+pub(super) const CLAIM_CALL: &str = "INSERT INTO keyed_calls (hash, person_id, arguments, state, sealed, started_at, expires_at) \
+     VALUES ($1, $2, $3, 'running', NULL, $4, $5) ON CONFLICT (hash) DO UPDATE SET arguments = excluded.arguments, \
+     state = excluded.state, sealed = NULL, started_at = excluded.started_at, expires_at = excluded.expires_at \
+     WHERE keyed_calls.expires_at <= excluded.started_at";
+pub(super) const KEYED_CALL: &str =
+    "SELECT arguments, started_at, state, sealed FROM keyed_calls WHERE hash = $1 AND expires_at > $2";
+pub(super) const SETTLE_CALL: &str =
+    "UPDATE keyed_calls SET state = $3, sealed = $4 WHERE hash = $1 AND started_at = $2 AND state = 'running'";
+pub(super) const RELEASE_CALL: &str = "DELETE FROM keyed_calls WHERE hash = $1 AND started_at = $2 AND state = 'running'";
 
 /// Deletes the oldest sessions of the user `$1`, all but the newest `$2`.
 pub(super) const MAKE_ROOM_FOR_SESSION: &str = "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE person_id = $1 \

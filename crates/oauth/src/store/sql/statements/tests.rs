@@ -29,6 +29,11 @@ const OF_REQUESTS: &[(&str, &str)] = &[
     ("REGISTRATION", REGISTRATION),
     ("REGISTRATION_OF", REGISTRATION_OF),
     ("EXTEND_REGISTRATION", EXTEND_REGISTRATION),
+    ("MAKE_ROOM_FOR_CALL", MAKE_ROOM_FOR_CALL),
+    ("CLAIM_CALL", CLAIM_CALL),
+    ("KEYED_CALL", KEYED_CALL),
+    ("SETTLE_CALL", SETTLE_CALL),
+    ("RELEASE_CALL", RELEASE_CALL),
     ("MAKE_ROOM_FOR_SESSION", MAKE_ROOM_FOR_SESSION),
     ("SESSION", SESSION),
     ("HOLD_SESSION", HOLD_SESSION),
@@ -101,6 +106,7 @@ fn rows(count: u32, bytes: fn(&str) -> String) -> String {
     INSERT INTO consents (person_id, client_id, redirect_uri, resource, scopes) SELECT 'user' || (i / 20), 'client' || i, '', '', '' FROM numbers;
     INSERT INTO registrations (id, digest, metadata, created_at, expires_at) SELECT 'client' || i, {digest}, '{{}}', 1, 2000000000 FROM numbers;
     INSERT INTO spent (hash, expires_at) SELECT {spent}, 2000000000 FROM numbers;
+    INSERT INTO keyed_calls (hash, person_id, arguments, state, started_at, expires_at) SELECT {digest}, 'user' || (i / 20), {digest}, 'unknown', 1, 2000000000 FROM numbers;
     INSERT INTO settled (name, value) SELECT 'name' || i, {digest} FROM numbers;
     INSERT INTO replicas (id, seen_at) SELECT 'r' || i, 1 FROM numbers;
     ANALYZE"
