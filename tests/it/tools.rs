@@ -38,6 +38,8 @@ mod texts;
 mod three_questions;
 // the short list, and how the other tools are found and run
 mod tool_list;
+// what a call changes, read before anybody is asked
+mod changes;
 // responses that are too large
 mod truncation;
 // values of forms that Torii may have

@@ -37,7 +37,6 @@ mod names;
 mod requested_keys;
 
 pub(crate) use filtered::FilteredField;
-pub use names::Lookup;
 use requested_keys::KeyLocation;
 pub(crate) use requested_keys::MAX_KEYS;
 pub use requested_keys::RequestedKeys;

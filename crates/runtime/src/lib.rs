@@ -17,6 +17,7 @@
 
 pub mod arguments;
 pub mod catalog;
+pub mod changed_record;
 pub mod confirmation;
 pub mod custom_fields;
 #[cfg(test)]

@@ -12,14 +12,16 @@ use tokio::time::Instant;
 use crate::{
     arguments::{self, Arguments},
     catalog::{Catalog, Tool},
+    changed_record,
     confirmation::{ConfirmationState, PendingCall},
-    custom_fields::{CustomFields, Lookup, ReadField, RequestedKeys},
+    custom_fields::{CustomFields, ReadField, RequestedKeys},
     filter_form::{FilterChecks, FilterForm, FilteredCall, OtherFilters, Sending},
     narrowing::Narrowed,
     pagination::{self, Bounds},
     server_arguments::ServerArguments,
     tool_error::ToolError,
     tool_filter::ToolFilter,
+    tool_output::ToolOutput,
     truncation::Truncated,
     upstream::{Outcome, Upstream},
 };
@@ -27,6 +29,7 @@ use crate::{
 /// The pipeline of tool calls. Cheap to clone; clones share connections, rate limits and cached custom fields.
 #[derive(Clone)]
 pub struct Pipeline {
+    catalog: &'static Catalog,
     upstream: Upstream,
     fields: CustomFields,
     filters: FilterForm,
@@ -98,7 +101,7 @@ impl Pipeline {
         other_filters: Option<OtherFilters>,
     ) -> Self {
         let fields = CustomFields::new(catalog, upstream.clone(), read_field);
-        Self { fields, filters: FilterForm::new(other_filters), upstream }
+        Self { catalog, fields, filters: FilterForm::new(other_filters), upstream }
     }
 
     /// The client of the API.
@@ -137,24 +140,27 @@ impl Pipeline {
         arguments.clear(tool, &server_arguments.clear)?;
         arguments.require_change(tool, &skipped)?;
 
-        // replace names of custom fields by their keys; a dry run sends nothing, not even for that
-        let lookup = if server_arguments.dry_run { Lookup::Cached } else { Lookup::Api };
-        let names = self.fields.resolve_names(tool, caller, &mut arguments, lookup).await?;
+        // replace names of custom fields by their keys
+        let names = self.fields.resolve_names(tool, caller, &mut arguments).await?;
 
-        // a dry run only shows the request
+        // read the record that the call is about
+        let change = changed_record::read(self.catalog, &self.upstream, (tool, caller), arguments.values()).await;
+
+        // a dry run only shows the request, and what it would change
         if server_arguments.dry_run {
-            let output = self.upstream.preview(tool, caller, arguments).await?;
+            let output = with_change(self.upstream.preview(tool, caller, arguments).await?, change?);
             let mut shown = Truncated { output, note: names };
             shown.add(skipped.note(tool));
             return Ok(CallOutcome::Result(shown));
         }
 
         // confirm the call
-        let pending = PendingCall { tool, caller, arguments: &arguments };
+        let pending = PendingCall { tool, caller, arguments: &arguments, change: &change };
         match client.confirm(pending, server_arguments.confirmation.as_deref()).await? {
             ConfirmationState::Confirmed => {}
             ConfirmationState::InputRequired(question) => return Ok(CallOutcome::Question(question)),
         }
+        let change = change?;
 
         // fetch one or more pages, select the requested fields, truncate the result
         let requested = RequestedKeys::of(tool, arguments.values());
@@ -169,6 +175,7 @@ impl Pipeline {
 
         // add notes about custom fields that were used by name, about filters that could not be checked, about arguments and defaults
         // that leave something out, and about fields that are missing
+        result.add(change.map(|change| format!("The change: {change}.")));
         result.add(names);
         result.add(checks.note());
         result.add(skipped.note(tool));
@@ -179,6 +186,14 @@ impl Pipeline {
         }
         Ok(CallOutcome::Result(result))
     }
+}
+
+/// The description of a request, with what it changes.
+fn with_change(preview: ToolOutput, change: Option<String>) -> ToolOutput {
+    let Some(change) = change else { return preview };
+    let mut shown = preview.structured();
+    shown.insert("change".to_owned(), change.into());
+    ToolOutput::of(&shown.into())
 }
 
 /// The calls of a tool, with what their filters need.
@@ -212,7 +227,7 @@ impl FilteredCalls<'_> {
     }
 
     async fn filtered(&self, arguments: Arguments) -> Outcome {
-        let Self { pipeline: Pipeline { fields, filters, upstream }, tool, caller, key, checks } = *self;
+        let Self { pipeline: Pipeline { fields, filters, upstream, .. }, tool, caller, key, checks } = *self;
         let filtered = fields.filtered(tool, caller, arguments.values()).await;
         let call = FilteredCall { tool, key, fields: &filtered, checks };
         // boxed, since calls of all tools would hold the large future

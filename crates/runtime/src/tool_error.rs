@@ -10,7 +10,10 @@ use std::{
     fmt::{self, Display, Formatter},
 };
 
-use mcp_http::{net::outbound::ConnectFailure, sanitize::one_line};
+use mcp_http::{
+    net::outbound::ConnectFailure,
+    sanitize::{one_line, unmarked},
+};
 use reqwest::StatusCode;
 
 mod api_message;
@@ -162,6 +165,12 @@ impl ToolError {
     pub(crate) fn key_missing(variable: &str) -> Self {
         let next_step = format!("ask the operator of this server to set `{variable}`");
         Self::new(ErrorKind::KeyMissing, "this tool needs a key that is not configured", next_step)
+    }
+
+    /// There is no such record; `reader` is the tool that looked for it.
+    pub(crate) fn no_record(kind: &str, argument: &str, value: &str, reader: &str) -> Self {
+        let message = format!("there is no {kind} with `{argument}` `{}`, and nothing was sent", unmarked(value, KEY_CHARACTERS));
+        Self::new(ErrorKind::NotFound, message, format!("find it with `{reader}`, and call again"))
     }
 
     /// What was to be deleted was gone when the call was repeated.
