@@ -18,6 +18,8 @@ mod every_tool;
 mod fitness;
 // the schemas in the list, for the converters of clients
 mod listed_schemas;
+// the next steps of errors, followed
+mod next_steps;
 // pages that the server follows itself
 mod pagination;
 // `torii-mcp probe`

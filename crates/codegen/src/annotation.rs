@@ -74,7 +74,7 @@ impl Annotation {
                 "description" => annotation.description = reader.text(key, node),
                 "toolset" => annotation.toolset = reader.text(key, node),
                 "effect" => (annotation.effect, annotation.repeatable) = reader.effect(node),
-                "confirm" => annotation.confirm = reader.confirm(node),
+                "confirm" => annotation.confirm = Some(reader.confirm(node)),
                 "record" => annotation.record = reader.record(node),
                 "clear" => annotation.clear = Some(reader.boolean(key, node)),
                 "default_listed" => annotation.default_listed = reader.boolean(key, node),

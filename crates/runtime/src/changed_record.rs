@@ -142,7 +142,7 @@ fn found<'a>(output: &ToolOutput, reader: &Tool, record: &'a Record, arguments: 
     }
 }
 
-/// Such as ``contract `Slack 2025`: notes: none → `renewed```.
+/// Which record it is, and what changes of it, as in *contract Slack 2025: notes: none → renewed*, with the values as code.
 fn sentence(
     tool: &Tool,
     (record, members): (&Record, &Map<String, Value>),
@@ -159,14 +159,14 @@ fn sentence(
             None => format!("{name}: {}", quoted(new)),
         }
     };
-    let mut changes: Vec<String> = changed.iter().take(CHANGES).map(change).collect();
+    let mut told: Vec<String> = changed.iter().take(CHANGES).map(change).collect();
     if changed.len() > CHANGES {
-        changes.push(format!("and {} more", changed.len() - CHANGES));
+        told.push(format!("and {} more", changed.len() - CHANGES));
     }
     let label: Vec<String> = record.label.iter().map(|name| plain(members.get(name))).filter(|text| !text.is_empty()).collect();
     let name = if label.is_empty() { String::new() } else { format!(" {}", quoted(&label.join(" ").into())) };
-    let colon = if changes.is_empty() { "" } else { ": " };
-    format!("{}{name}{colon}{}", record.kind, changes.join("; "))
+    let colon = if told.is_empty() { "" } else { ": " };
+    format!("{}{name}{colon}{}", record.kind, told.join("; "))
 }
 
 /// A value as the text of an argument.

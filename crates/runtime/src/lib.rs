@@ -32,6 +32,7 @@ pub mod mcp;
 mod memory_budget;
 mod narrowing;
 pub mod nearest;
+mod next_step;
 pub mod pagination;
 pub mod pipeline;
 pub mod search;

@@ -17,6 +17,7 @@ use crate::{
     custom_fields::{CustomFields, ReadField, RequestedKeys},
     filter_form::{FilterChecks, FilterForm, FilteredCall, OtherFilters, Sending},
     narrowing::Narrowed,
+    next_step::Given,
     pagination::{self, Bounds},
     server_arguments::ServerArguments,
     tool_error::ToolError,
@@ -145,6 +146,7 @@ impl Pipeline {
 
         // read the record that the call is about
         let change = changed_record::read(self.catalog, &self.upstream, (tool, caller), arguments.values()).await;
+        let change = change.map_err(|error| Given::of(arguments.values()).lead_on(error, tool, self.catalog));
 
         // a dry run only shows the request, and what it would change
         if server_arguments.dry_run {
@@ -171,7 +173,9 @@ impl Pipeline {
         let calls = &FilteredCalls { pipeline: self, tool, caller, key, checks: &checks };
         let fetch = |arguments| calls.call(arguments);
         let tell = |items| client.progress(items, server_arguments.max_items);
-        let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;
+        let given = Given::of(arguments.values());
+        let collected = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await;
+        let mut result = collected.map_err(|error| given.lead_on(error, tool, self.catalog))?;
 
         // add notes about custom fields that were used by name, about filters that could not be checked, about arguments and defaults
         // that leave something out, and about fields that are missing

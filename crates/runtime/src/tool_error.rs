@@ -32,6 +32,8 @@ const KEY_CHARACTERS: usize = 60;
 const KEYS: usize = 5;
 /// How many values of an argument an error lists.
 const CHOICES: usize = 24;
+const CORRECT_THEM: &str = "correct them and call again";
+const CHECK_ID: &str = "check the id, for example by listing or searching first";
 const ASK_FOR_LESS: &str = "ask for less, for example fewer fields or a smaller page";
 const CHECK_URL: &str = "ask the operator of this server to check the API's URL in its configuration";
 
@@ -278,7 +280,7 @@ impl ToolError {
         match status.as_u16() {
             400 | 422 => {
                 let message = format!("the API did not accept the arguments{said}");
-                Self::new(ErrorKind::BadArgument, message, "correct them and call again")
+                Self::new(ErrorKind::BadArgument, message, CORRECT_THEM)
             }
             401 => {
                 let next_step = format!("ask the operator of this server to check that `{variable}` holds a current key");
@@ -292,10 +294,7 @@ impl ToolError {
                 let message = format!("the key's role does not allow this{said}");
                 Self::new(ErrorKind::RoleTooWeak, message, "ask somebody whose role allows it")
             }
-            404 | 410 => {
-                let next_step = "check the id, for example by listing or searching first";
-                Self::new(ErrorKind::NotFound, format!("the API has nothing there{said}"), next_step)
-            }
+            404 | 410 => Self::new(ErrorKind::NotFound, format!("the API has nothing there{said}"), CHECK_ID),
             409 | 412 => {
                 let message = format!("the API refused because of a conflict with what is there{said}");
                 Self::new(ErrorKind::Conflict, message, "read the current state and decide again")
@@ -334,7 +333,7 @@ impl ToolError {
     /// Adds which field keys the organization does not have, and the tool that lists those that it has.
     #[must_use]
     pub(crate) fn with_unknown_keys(self, keys: &str, lister: &str) -> Self {
-        let next_step = format!("take the right key from `{lister}` and call again");
+        let next_step = format!("use a key that `{lister}` lists, or leave it out, and call again");
         Self::new(self.kind, format!("{}; {keys}", self.message), next_step)
     }
 
@@ -348,6 +347,17 @@ impl ToolError {
             choices => format!("set `{name}` to one of {} and call again", choices.join(", ")),
         };
         Self::new(self.kind, self.message, next_step)
+    }
+
+    /// Whether its next step is as general as its status is.
+    pub(crate) fn is_general(&self) -> bool {
+        [CORRECT_THEM, CHECK_ID].contains(&&*self.next_step)
+    }
+
+    /// The same with another next step.
+    #[must_use]
+    pub(crate) fn leading_to(self, next_step: String) -> Self {
+        Self { next_step: next_step.into(), ..self }
     }
 
     /// Whether the API's message, or its validation, says that this argument is required.

@@ -174,7 +174,7 @@ fn call_prints_the_answer_and_takes_words_for_values() {
     assert_eq!(found, done("{\"apps\":[{\"id\":1001}],\"count\":1,\"total\":1,\"nextCursor\":null}\n"));
     assert_eq!(
         call(&["get_app", "idApp=1"]),
-        failed(1, "the API has nothing there: app not found: 1; check the id, for example by listing or searching first")
+        failed(1, "the API has nothing there: app not found: 1; take `idApp` from `list_apps` and call again")
     );
     let wrong_key = run(&["call", "get_organization"], &[("TORII_API_URL", &url), ("TORII_API_KEY", "wrong")]);
     assert_eq!(wrong_key.code, 1);

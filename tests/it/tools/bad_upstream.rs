@@ -70,7 +70,7 @@ async fn each_refusal_has_its_own_words_and_a_next_step() {
         (400, "the API did not accept the arguments: it is so; correct them and call again"),
         (401, "the API refused the key; ask the operator of this server to check that `TORII_API_KEY` holds a current key"),
         (403, "the key's role does not allow this: it is so; ask somebody whose role allows it"),
-        (404, "the API has nothing there: it is so; check the id, for example by listing or searching first"),
+        (404, "the API has nothing there: it is so; take `idApp` from `list_apps` and call again"),
         (409, "the API refused because of a conflict with what is there: it is so; read the current state and decide again"),
         (418, "the API refused the request with status 418: it is so; read the tool's description before calling again"),
         (422, "the API did not accept the arguments: it is so; correct them and call again"),
@@ -232,7 +232,7 @@ async fn a_download_follows_its_redirect_without_the_key() {
         download(2).await.failure().starts_with("the file's storage answered with status 403, and the link may have expired")
     );
     assert!(download(3).await.failure().contains("which is not followed"));
-    assert!(download(4).await.failure().starts_with("the API has nothing there: no such file; check the id"));
+    assert!(download(4).await.failure().starts_with("the API has nothing there: no such file; take `id` from `get_contract`"));
     assert!(torii.asked().iter().all(|asked| asked.key() == Some(&format!("Bearer {KEY}"))));
     let lines: Vec<_> = store.asked().into_iter().map(|asked| (asked.key().map(str::to_owned), asked.line)).collect();
     assert_eq!(lines, [(None, "GET /files/report.csv?signature=x".to_owned()), (None, "GET /gone?signature=x".to_owned())]);

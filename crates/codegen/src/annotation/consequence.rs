@@ -26,9 +26,9 @@ pub struct RecordAnnotation {
 
 impl AnnotationReader<'_> {
     /// `true` or `false`, or lists of values by argument.
-    pub(super) fn confirm(&mut self, node: &Node) -> Option<Confirm> {
+    pub(super) fn confirm(&mut self, node: &Node) -> Confirm {
         if node.boolean().is_some() || node.members().is_none() {
-            return Some(Confirm::Every(self.boolean("confirm", node)));
+            return Confirm::Every(self.boolean("confirm", node));
         }
         let mut by_argument = BTreeMap::new();
         for (argument, values) in self.members(node, "confirm") {
@@ -43,7 +43,7 @@ impl AnnotationReader<'_> {
                 ),
             }
         }
-        Some(Confirm::Values(by_argument))
+        Confirm::Values(by_argument)
     }
 
     pub(super) fn record(&mut self, node: &Node) -> RecordAnnotation {
@@ -60,8 +60,8 @@ impl AnnotationReader<'_> {
                 "label" => record.label = Some(self.texts(key, member)),
                 "arguments" => record.arguments = self.names(key, member).into_iter().collect(),
                 "with" => {
-                    record.with =
-                        self.members(member, key).into_iter().map(|(name, value)| (name.to_owned(), value.to_json())).collect()
+                    let members = self.members(member, key).into_iter();
+                    record.with = members.map(|(name, value)| (name.to_owned(), value.to_json())).collect();
                 }
                 "find" => {
                     let mut pairs = self.names(key, member);

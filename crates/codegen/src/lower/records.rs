@@ -50,26 +50,19 @@ fn record_of(
     let location = location.unwrap_or_default();
     let mut readers =
         operations.iter().filter_map(|operation| operation.decision.tool()).filter(|plan| plan.tool.effect == Effect::Read);
-    let reader = match &tool {
-        Some(name) => {
-            let was = |left: &RemovedOperation| left.annotation.get("tool").and_then(Node::text) == Some(name);
-            let reader = readers.find(|plan| plan.tool.name == *name);
-            if reader.is_none() && !removed.iter().any(was) {
-                diagnostics
-                    .error(
-                        "E0210",
-                        location.clone(),
-                        format!("`record` is read by `{name}`, and no tool that reads has this name"),
-                    )
-                    .hint("name a tool that reads, or leave `tool` out for the one of the same path");
-            }
-            reader?
+    let reader = if let Some(name) = &tool {
+        let was = |left: &RemovedOperation| left.annotation.get("tool").and_then(Node::text) == Some(name);
+        let reader = readers.find(|plan| plan.tool.name == *name);
+        if reader.is_none() && !removed.iter().any(was) {
+            diagnostics
+                .error("E0210", location.clone(), format!("`record` is read by `{name}`, and no tool that reads has this name"))
+                .hint("name a tool that reads, or leave `tool` out for the one of the same path");
         }
-        None => {
-            let changes_one = matches!(writer.tool.method, Method::Put | Method::Patch | Method::Delete);
-            let is_same = |plan: &&ToolPlan| plan.tool.method == Method::Get && plan.tool.path == writer.tool.path;
-            readers.find(|plan| changes_one && is_same(plan))?
-        }
+        reader?
+    } else {
+        let changes_one = matches!(writer.tool.method, Method::Put | Method::Patch | Method::Delete);
+        let is_same = |plan: &&ToolPlan| plan.tool.method == Method::Get && plan.tool.path == writer.tool.path;
+        readers.find(|plan| changes_one && is_same(plan))?
     };
     let of_path = |argument: &&Argument| argument.location == ArgumentLocation::Path;
     let in_path = reader.arguments.iter().filter(of_path).filter_map(|argument| {

@@ -194,7 +194,7 @@ async fn only_what_can_be_named_is_known_and_names_are_clean() {
 
 #[tokio::test]
 async fn a_refusal_names_the_unknown_keys_and_those_that_come_close() {
-    const NEXT: &str = "take the right key from `list_app_field_metadata` and call again";
+    const NEXT: &str = "use a key that `list_app_field_metadata` lists, or leave it out, and call again";
     let stage = stage().await;
     for (arguments, told) in [
         (
