@@ -70,19 +70,19 @@ fn record_of(
         Some((argument.name.clone(), same.name.clone()))
     });
     let arguments: BTreeMap<String, String> = in_path.chain(arguments).collect();
-    for name in arguments.values().chain(find.iter().map(|(_, name)| name)).filter(|name| !has(&writer.arguments, name)) {
-        diagnostics
-            .error(
-                "E0210",
-                location.clone(),
-                format!("`record` uses the argument `{name}`, which `{}` does not have", writer.tool.name),
-            )
-            .hint("name an argument as assistants see it");
+    // the document may have lost an argument, which must not stop a build
+    if let Some(name) = arguments.values().chain(find.iter().map(|(_, name)| name)).find(|name| !has(&writer.arguments, name)) {
+        let message = format!("`record` uses the argument `{name}`, which `{}` does not have", writer.tool.name);
+        diagnostics.warning("E0211", location, message).hint("name an argument as assistants see it");
+        return None;
     }
-    let needs = reader.arguments.iter().filter(|argument| argument.required && !argument.hidden);
-    for argument in needs.filter(|argument| !arguments.contains_key(&argument.name) && !with.contains_key(&argument.name)) {
-        let message = format!("`record` does not say what `{}` takes as `{}`", reader.tool.name, argument.name);
-        diagnostics.error("E0210", location.clone(), message).hint("add it to `arguments` or `with` of `record`");
+    let mut needs = reader.arguments.iter().filter(|argument| argument.required && !argument.hidden);
+    if let Some(argument) = needs.find(|argument| !arguments.contains_key(&argument.name) && !with.contains_key(&argument.name)) {
+        if tool.is_some() {
+            let message = format!("`record` does not say what `{}` takes as `{}`", reader.tool.name, argument.name);
+            diagnostics.warning("E0211", location, message).hint("add it to `arguments` or `with` of `record`");
+        }
+        return None;
     }
     if find.is_some() != reader.tool.response.items.is_some() {
         diagnostics
