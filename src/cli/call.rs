@@ -40,7 +40,7 @@ pub(super) struct Call {
     /// A file to upload
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Confirms a call that deletes something; without it, a terminal asks
+    /// Confirms a call that deletes something or has other consequences; without it, a terminal asks
     #[arg(long)]
     yes: bool,
     /// Arguments one by one; lists as `a,b` or by repeating the key, lists and objects also as JSON
@@ -73,7 +73,7 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
         CallOutcome::Result(truncated) => truncated,
         CallOutcome::Question(Unconfirmed::Refused) => return Err(Error::failed("not confirmed, so nothing was sent")),
         CallOutcome::Question(Unconfirmed::NoTerminal) => {
-            let reason = format!("`{name}` deletes something, and there is no terminal to ask; add `--yes` to confirm it");
+            let reason = format!("`{name}` must be confirmed, and there is no terminal to ask; add `--yes` to confirm it");
             return Err(Error::Usage(reason));
         }
     };
@@ -120,7 +120,7 @@ fn print_help() -> Result<(), Error> {
 enum Shell {
     /// They have confirmed the call.
     Confirmed,
-    /// They are asked if the call deletes something.
+    /// They are asked if the call must be confirmed.
     Unconfirmed,
 }
 
@@ -136,15 +136,16 @@ impl CallClient for Shell {
     type Question = Unconfirmed;
 
     async fn confirm(&self, call: PendingCall<'_>, _: Option<&str>) -> Result<ConfirmationState<Unconfirmed>, ToolError> {
-        if matches!(self, Self::Confirmed) || !call.tool.confirm {
+        if matches!(self, Self::Confirmed) || !call.tool.confirm.is_for(call.arguments.values()) {
             return Ok(ConfirmationState::Confirmed);
         }
+        let change = call.change()?.map(|change| format!(", {change}")).unwrap_or_default();
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return Ok(ConfirmationState::InputRequired(Unconfirmed::NoTerminal));
         }
         // text from a file could disguise the question
         let arguments = one_line(&Value::Object(call.arguments.values().clone()).to_string(), SHOWN);
-        let question = format!("{}: `{}` {arguments}\nGo on? [y/N] ", call.tool.title, call.tool.name);
+        let question = format!("{}{change}: `{}` {arguments}\nGo on? [y/N] ", call.tool.title, call.tool.name);
         let answer = tokio::task::spawn_blocking(move || ask(&question)).await.ok().and_then(Result::ok);
         Ok(match answer {
             Some(true) => ConfirmationState::Confirmed,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use openapi_mcp::catalog::{Effect, Tool};
+use openapi_mcp::catalog::{Confirm, Effect, Tool};
 use serde_json::Value;
 
 use super::call::wanted;
@@ -21,7 +21,12 @@ pub(super) fn text(tool: &Tool) -> String {
         Effect::Write => "It changes data.",
         Effect::Destroy => "It deletes data, so it asks first; `--yes` confirms it.",
     };
-    let _ = write!(text, "\n{effect}\n\nUsage: torii-mcp call {}", tool.name);
+    let asks = match &tool.confirm {
+        Confirm::Every(is_always) if !is_always || tool.effect == Effect::Destroy => "",
+        Confirm::Every(_) => " It asks first; `--yes` confirms it.",
+        Confirm::Values(_) => " Some values make it ask first; `--yes` confirms it.",
+    };
+    let _ = write!(text, "\n{effect}{asks}\n\nUsage: torii-mcp call {}", tool.name);
     let properties: Vec<_> = tool.input_schema.get("properties").and_then(Value::as_object).into_iter().flatten().collect();
     let required = |name: &str| {
         let names = tool.input_schema.get("required").and_then(Value::as_array).into_iter().flatten();

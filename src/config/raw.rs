@@ -346,7 +346,7 @@ pub(super) struct RawTools {
     /// more than twice as long.
     #[schemars(extend("default" = false))]
     pub output_schemas: bool,
-    /// Which calls a user must confirm: `destroy`, those that cannot be undone or run a workflow; `always`, all that change
+    /// Which calls a user must confirm: `destroy`, those that cannot be undone, start workflows or take access away; `always`, all that change
     /// something; `never`, none.
     #[schemars(extend("default" = "destroy"))]
     pub confirm: ConfirmationPolicy,

@@ -18,6 +18,8 @@ mod every_tool;
 mod fitness;
 // the schemas in the list, for the converters of clients
 mod listed_schemas;
+// the next steps of errors, followed
+mod next_steps;
 // pages that the server follows itself
 mod pagination;
 // `torii-mcp probe`
@@ -40,6 +42,8 @@ mod three_questions;
 mod tool_list;
 // creates that are sent again
 mod repeated_calls;
+// what a call changes, read before anybody is asked
+mod changes;
 // responses that are too large
 mod truncation;
 // names in `fields` that nothing has

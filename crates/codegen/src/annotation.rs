@@ -1,9 +1,11 @@
 //! The annotation `x-mcp`, which the overlay adds to an operation. Unknown keys are errors.
 
+mod consequence;
 mod reader;
 
+pub use consequence::RecordAnnotation;
 use indexmap::IndexMap;
-use openapi_mcp_model::{Effect, NarrowingDefault};
+use openapi_mcp_model::{Confirm, Effect, NarrowingDefault};
 pub(crate) use reader::AnnotationReader;
 use serde_json::Value as Json;
 
@@ -25,7 +27,8 @@ pub struct Annotation {
     pub toolset: Option<String>,
     pub effect: Option<Effect>,
     pub repeatable: Option<bool>,
-    pub confirm: bool,
+    pub confirm: Option<Confirm>,
+    pub record: RecordAnnotation,
     pub clear: Option<bool>,
     pub default_listed: bool,
     pub arguments: IndexMap<String, ArgumentAnnotation>,
@@ -71,7 +74,8 @@ impl Annotation {
                 "description" => annotation.description = reader.text(key, node),
                 "toolset" => annotation.toolset = reader.text(key, node),
                 "effect" => (annotation.effect, annotation.repeatable) = reader.effect(node),
-                "confirm" => annotation.confirm = reader.boolean(key, node),
+                "confirm" => annotation.confirm = Some(reader.confirm(node)),
+                "record" => annotation.record = reader.record(node),
                 "clear" => annotation.clear = Some(reader.boolean(key, node)),
                 "default_listed" => annotation.default_listed = reader.boolean(key, node),
                 "arguments" => annotation.arguments = reader.arguments(node),
@@ -96,6 +100,7 @@ impl Annotation {
                         "toolset",
                         "effect",
                         "confirm",
+                        "record",
                         "clear",
                         "default_listed",
                         "arguments",

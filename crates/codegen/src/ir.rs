@@ -8,6 +8,7 @@ use openapi_mcp_model::{CoverageEntry, CoverageState, CredentialDefinition, Docu
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::annotation::RecordAnnotation;
 use crate::names;
 use crate::statements::Statements;
 
@@ -151,6 +152,9 @@ pub struct ToolPlan {
     /// the tool as the manifest describes it
     pub tool: Tool,
     pub arguments: Vec<Argument>,
+    /// the record that its calls are about, as the annotation describes it
+    #[serde(skip)]
+    pub record: RecordAnnotation,
     pub body: Option<Body>,
     /// the types of each field of the response, by the field's pointer: for the review of a change, not for assistants
     pub response_fields: BTreeMap<String, String>,

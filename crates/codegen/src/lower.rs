@@ -10,6 +10,7 @@ mod fields;
 mod media_type;
 mod operation;
 mod product;
+mod records;
 mod schema;
 mod server_arguments;
 mod structure;
@@ -201,6 +202,7 @@ fn operations(
         }
     }
     report_undecided(&undecided, removed, diagnostics);
+    records::resolve(&mut operations, removed, diagnostics);
     operations
 }
 

@@ -8,6 +8,18 @@ pub fn one_line(text: &str, most: usize) -> String {
     printable.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The same, with `…` where it was cut, and without the characters that end code in Markdown or begin markup.
+pub fn unmarked(text: &str, most: usize) -> String {
+    let safe = |sign: char| match sign {
+        '`' => '\'',
+        '<' => '‹',
+        '>' => '›',
+        sign => sign,
+    };
+    let cut = if text.chars().nth(most).is_some() { "…" } else { "" };
+    one_line(text, most).chars().map(safe).collect::<String>() + cut
+}
+
 /// Whether a character is in Unicode's `Default_Ignorable_Code_Point` or its categories Cf, Zl and Zp, or is the empty Braille
 /// pattern: such characters are invisible, or change how the text around them is shown.
 pub fn is_invisible(c: char) -> bool {

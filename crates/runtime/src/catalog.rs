@@ -13,8 +13,8 @@ use std::{
 
 use jsonschema::{Draft, PatternOptions, Validator};
 pub use openapi_mcp_model::CredentialDefinition;
+pub use openapi_mcp_model::{Confirm, Effect, Method, Record, ResponseDescription, ResponseKind};
 use openapi_mcp_model::{CoverageEntry, CoverageState, Document, Manifest, Product, ToolAnnotations};
-pub use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::{Map, Value};
 

@@ -30,6 +30,7 @@ use serde_json::Value;
 use crate::{
     arguments::Arguments,
     catalog::{Effect, Tool},
+    changed_record::Change,
     tool_error::ToolError,
 };
 
@@ -135,6 +136,8 @@ pub struct PendingCall<'a> {
     pub caller: &'a Caller,
     /// The validated arguments.
     pub arguments: &'a Arguments,
+    /// What the call changes, or that its record does not exist.
+    pub change: &'a Result<Change, ToolError>,
 }
 
 impl Confirmations {
@@ -154,12 +157,12 @@ impl Confirmations {
         Ok(self.own_key.get_or_init(|| key).clone())
     }
 
-    /// Whether calls of a tool must be confirmed.
+    /// Whether a call of a tool must be confirmed.
     #[must_use]
-    pub fn are_for(&self, tool: &Tool) -> bool {
+    pub fn are_for(&self, tool: &Tool, arguments: &Arguments) -> bool {
         match self.when {
             ConfirmationPolicy::Always => tool.effect != Effect::Read,
-            ConfirmationPolicy::Destroy => tool.confirm,
+            ConfirmationPolicy::Destroy => tool.confirm.is_for(arguments.values()),
             ConfirmationPolicy::Never => false,
         }
     }
@@ -202,8 +205,16 @@ impl Confirmations {
 }
 
 impl PendingCall<'_> {
+    /// What the call changes, for the question.
+    ///
+    /// # Errors
+    /// When there is no such record, so that there is nothing to ask.
+    pub fn change(&self) -> Result<Option<&str>, ToolError> {
+        self.change.as_ref().map(Option::as_deref).map_err(Clone::clone)
+    }
+
     fn code(self, key: &Key, way: ConfirmationVia, stamp: &str) -> [u8; 32] {
-        let Self { tool, caller, arguments } = self;
+        let Self { tool, caller, arguments, .. } = self;
         // JSON separates the parts unambiguously
         let message =
             serde_json::json!([stamp, caller.connection(), tool.name, sorted(&Value::Object(arguments.values().clone()))]);

@@ -38,7 +38,6 @@ mod names;
 mod requested_keys;
 
 pub(crate) use filtered::FilteredField;
-pub use names::Lookup;
 use requested_keys::KeyLocation;
 pub use requested_keys::RequestedKeys;
 pub(crate) use requested_keys::{MAX_KEYS, documented, names as is_named};

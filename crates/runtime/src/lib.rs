@@ -17,6 +17,7 @@
 
 pub mod arguments;
 pub mod catalog;
+pub mod changed_record;
 pub mod confirmation;
 pub mod custom_fields;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub mod mcp;
 mod memory_budget;
 mod narrowing;
 pub mod nearest;
+mod next_step;
 pub mod pagination;
 pub mod pipeline;
 pub mod repeated_calls;

@@ -12,15 +12,18 @@ use tokio::time::Instant;
 use crate::{
     arguments::{self, Arguments},
     catalog::{Catalog, Tool},
+    changed_record,
     confirmation::{ConfirmationState, PendingCall},
-    custom_fields::{CustomFields, Lookup, ReadField, RequestedKeys},
+    custom_fields::{CustomFields, ReadField, RequestedKeys},
     filter_form::{FilterChecks, FilterForm, FilteredCall, OtherFilters, Sending},
     narrowing::Narrowed,
+    next_step::Given,
     pagination::{self, Bounds},
     repeated_calls::{Attempt, Begun, RepeatedCalls},
     server_arguments::ServerArguments,
     tool_error::ToolError,
     tool_filter::ToolFilter,
+    tool_output::ToolOutput,
     truncation::Truncated,
     upstream::{Outcome, Upstream},
 };
@@ -28,6 +31,7 @@ use crate::{
 /// The pipeline of tool calls. Cheap to clone; clones share connections, rate limits and cached custom fields.
 #[derive(Clone)]
 pub struct Pipeline {
+    catalog: &'static Catalog,
     upstream: Upstream,
     fields: CustomFields,
     filters: FilterForm,
@@ -102,7 +106,7 @@ impl Pipeline {
     ) -> Self {
         let fields = CustomFields::new(catalog, upstream.clone(), read_field);
         let repeated = RepeatedCalls::in_memory(upstream.clock().clone());
-        Self { fields, filters: FilterForm::new(other_filters), repeated, upstream, catalog }
+        Self { catalog, fields, filters: FilterForm::new(other_filters), repeated, upstream }
     }
 
     /// The same pipeline with another memory of repeated calls.
@@ -157,24 +161,28 @@ impl Pipeline {
             return Ok(CallOutcome::Result(result));
         }
 
-        // replace names of custom fields by their keys; a dry run sends nothing, not even for that
-        let lookup = if server_arguments.dry_run { Lookup::Cached } else { Lookup::Api };
-        let names = self.fields.resolve_names(tool, caller, &mut arguments, lookup).await?;
+        // replace names of custom fields by their keys
+        let names = self.fields.resolve_names(tool, caller, &mut arguments).await?;
 
-        // a dry run only shows the request
+        // read the record that the call is about
+        let change = changed_record::read(self.catalog, &self.upstream, (tool, caller), arguments.values()).await;
+        let change = change.map_err(|error| Given::of(arguments.values()).lead_on(error, tool, self.catalog));
+
+        // a dry run only shows the request, and what it would change
         if server_arguments.dry_run {
-            let output = self.upstream.preview(tool, caller, arguments).await?;
+            let output = with_change(self.upstream.preview(tool, caller, arguments).await?, change?);
             let mut shown = Truncated { output, note: names };
             shown.add(skipped.note(tool));
             return Ok(CallOutcome::Result(shown));
         }
 
         // confirm the call
-        let pending = PendingCall { tool, caller, arguments: &arguments };
+        let pending = PendingCall { tool, caller, arguments: &arguments, change: &change };
         match client.confirm(pending, server_arguments.confirmation.as_deref()).await? {
             ConfirmationState::Confirmed => {}
             ConfirmationState::InputRequired(question) => return Ok(CallOutcome::Question(question)),
         }
+        let change = change?;
 
         let attempt = match &creation {
             Some(creation) => match creation.begin().await? {
@@ -193,13 +201,15 @@ impl Pipeline {
         let calls = &FilteredCalls { pipeline: self, tool, caller, key, checks: &checks };
         let fetch = |arguments| calls.call(arguments);
         let tell = |items| client.progress(items, server_arguments.max_items);
+        let given = Given::of(arguments.values());
         let mut result = match pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await {
             Ok(result) => result,
-            Err(error) => return Err(attempt.failed(error).await),
+            Err(error) => return Err(attempt.failed(given.lead_on(error, tool, self.catalog)).await),
         };
 
         // add notes about custom fields that were used by name, about filters that could not be checked, about arguments and defaults
         // that leave something out, and about fields that are missing
+        result.add(change.map(|change| format!("The change: {change}.")));
         result.add(names);
         result.add(checks.note());
         result.add(skipped.note(tool));
@@ -211,6 +221,14 @@ impl Pipeline {
         attempt.succeeded(&mut result).await;
         Ok(CallOutcome::Result(result))
     }
+}
+
+/// The description of a request, with what it changes.
+fn with_change(preview: ToolOutput, change: Option<String>) -> ToolOutput {
+    let Some(change) = change else { return preview };
+    let mut shown = preview.structured();
+    shown.insert("change".to_owned(), change.into());
+    ToolOutput::of(&shown.into())
 }
 
 /// The calls of a tool, with what their filters need.

@@ -10,7 +10,10 @@ use std::{
     fmt::{self, Display, Formatter},
 };
 
-use mcp_http::{net::outbound::ConnectFailure, sanitize::one_line};
+use mcp_http::{
+    net::outbound::ConnectFailure,
+    sanitize::{one_line, unmarked},
+};
 use reqwest::StatusCode;
 
 mod api_message;
@@ -29,6 +32,8 @@ const KEY_CHARACTERS: usize = 60;
 const KEYS: usize = 5;
 /// How many values of an argument an error lists.
 const CHOICES: usize = 24;
+const CORRECT_THEM: &str = "correct them and call again";
+const CHECK_ID: &str = "check the id, for example by listing or searching first";
 const ASK_FOR_LESS: &str = "ask for less, for example fewer fields or a smaller page";
 const CHECK_URL: &str = "ask the operator of this server to check the API's URL in its configuration";
 
@@ -171,6 +176,12 @@ impl ToolError {
         Self::new(ErrorKind::KeyMissing, "this tool needs a key that is not configured", next_step)
     }
 
+    /// There is no such record; `reader` is the tool that looked for it.
+    pub(crate) fn no_record(kind: &str, argument: &str, value: &str, reader: &str) -> Self {
+        let message = format!("there is no {kind} with `{argument}` `{}`, and nothing was sent", unmarked(value, KEY_CHARACTERS));
+        Self::new(ErrorKind::NotFound, message, format!("find it with `{reader}`, and call again"))
+    }
+
     /// What was to be deleted was gone when the call was repeated.
     pub(crate) fn vanished() -> Self {
         let message = "the API has nothing there, but the connection broke before and the first attempt may have deleted it";
@@ -276,7 +287,7 @@ impl ToolError {
         match status.as_u16() {
             400 | 422 => {
                 let message = format!("the API did not accept the arguments{said}");
-                Self::new(ErrorKind::BadArgument, message, "correct them and call again")
+                Self::new(ErrorKind::BadArgument, message, CORRECT_THEM)
             }
             401 => {
                 let next_step = format!("ask the operator of this server to check that `{variable}` holds a current key");
@@ -290,10 +301,7 @@ impl ToolError {
                 let message = format!("the key's role does not allow this{said}");
                 Self::new(ErrorKind::RoleTooWeak, message, "ask somebody whose role allows it")
             }
-            404 | 410 => {
-                let next_step = "check the id, for example by listing or searching first";
-                Self::new(ErrorKind::NotFound, format!("the API has nothing there{said}"), next_step)
-            }
+            404 | 410 => Self::new(ErrorKind::NotFound, format!("the API has nothing there{said}"), CHECK_ID),
             409 | 412 => {
                 let message = format!("the API refused because of a conflict with what is there{said}");
                 Self::new(ErrorKind::Conflict, message, "read the current state and decide again")
@@ -337,7 +345,7 @@ impl ToolError {
     /// Adds which field keys the organization does not have, and the tool that lists those that it has.
     #[must_use]
     pub(crate) fn with_unknown_keys(self, keys: &str, source: &str) -> Self {
-        let next_step = format!("take the right key from {source} and call again");
+        let next_step = format!("use a key from {source}, or leave it out, and call again");
         Self::new(self.kind, format!("{}; {keys}", self.message), next_step)
     }
 
@@ -351,6 +359,17 @@ impl ToolError {
             choices => format!("set `{name}` to one of {} and call again", choices.join(", ")),
         };
         Self::new(self.kind, self.message, next_step)
+    }
+
+    /// Whether its next step is as general as its status is.
+    pub(crate) fn is_general(&self) -> bool {
+        [CORRECT_THEM, CHECK_ID].contains(&&*self.next_step)
+    }
+
+    /// The same with another next step.
+    #[must_use]
+    pub(crate) fn leading_to(self, next_step: String) -> Self {
+        Self { next_step: next_step.into(), ..self }
     }
 
     /// Whether the API's message, or its validation, says that this argument is required.

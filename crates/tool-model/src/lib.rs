@@ -3,9 +3,11 @@
 //! The generator builds a [`Manifest`] from an OpenAPI document and an overlay, and serializes it. The server deserializes it
 //! when it starts. Both use the types of this crate, so that every name in the manifest is defined in one place.
 
+mod consequence;
 mod coverage;
 mod tool;
 
+pub use consequence::{Confirm, Record};
 pub use coverage::{Coverage, CoverageEntry, CoverageState, CoverageTotals};
 pub use tool::{
     Edits, Effect, Method, NarrowingDefault, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations,

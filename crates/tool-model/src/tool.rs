@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::consequence::{Confirm, Record};
+
 /// A tool: an operation of the API that assistants can call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,8 +25,8 @@ pub struct Tool {
     pub effect: Effect,
     /// Whether sending the same call twice has the same effect as sending it once.
     pub repeatable: bool,
-    /// Whether the user must confirm a call.
-    pub confirm: bool,
+    /// Which calls the user must confirm.
+    pub confirm: Confirm,
     /// Whether it is in the tool list by default.
     pub default_listed: bool,
     /// The scopes that a caller needs; all of them are required.
@@ -60,6 +62,9 @@ pub struct Tool {
     /// What a call changes of a record; `None` if it edits none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edits: Option<Edits>,
+    /// The record that a call is about, and how it is read; `None` if no tool reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Record>,
     /// The API's response.
     pub response: ResponseDescription,
     /// The media type of the body of its requests, if it is JSON of another type than `application/json`.
@@ -112,7 +117,7 @@ fn is_false(value: &bool) -> bool {
 }
 
 /// The members of a tool that only the server uses.
-const INTERNAL: [&str; 13] = [
+const INTERNAL: [&str; 14] = [
     "fullInputSchema",
     "contentType",
     "confirm",
@@ -121,6 +126,7 @@ const INTERNAL: [&str; 13] = [
     "defaults",
     "narrowingDefaults",
     "edits",
+    "record",
     "response",
     "maxRequestBytes",
     "searchTerms",

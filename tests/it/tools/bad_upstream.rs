@@ -44,7 +44,7 @@ fn at(url: &str) -> Server {
     Server::with(&[("TORII_API_URL", url), ("TORII_API_KEY", KEY), ("TORII_RATE_LIMIT", "off")])
 }
 
-fn json_of(status: u16, body: &Value) -> Response {
+pub(super) fn json_of(status: u16, body: &Value) -> Response {
     let status = StatusCode::from_u16(status).expect("it is a status");
     (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
@@ -70,7 +70,7 @@ async fn each_refusal_has_its_own_words_and_a_next_step() {
         (400, "the API did not accept the arguments: it is so; correct them and call again"),
         (401, "the API refused the key; ask the operator of this server to check that `TORII_API_KEY` holds a current key"),
         (403, "the key's role does not allow this: it is so; ask somebody whose role allows it"),
-        (404, "the API has nothing there: it is so; check the id, for example by listing or searching first"),
+        (404, "the API has nothing there: it is so; take `idApp` from `list_apps` and call again"),
         (409, "the API refused because of a conflict with what is there: it is so; read the current state and decide again"),
         (418, "the API refused the request with status 418: it is so; read the tool's description before calling again"),
         (422, "the API did not accept the arguments: it is so; correct them and call again"),
@@ -94,7 +94,9 @@ async fn a_failing_gateway_is_asked_again_unless_that_could_change_something_twi
                 _ => ", and the change may have been made all the same; read the current state before repeating it",
             };
             assert_eq!(text, format!("the API failed with status {status}{next}"));
-            assert_eq!(torii.asked().len(), n_asked, "{tool:?} {status}");
+            // the record that a call changes is looked up once
+            let is_call = |asked: &&RecordedRequest| tool == READ || !asked.line.starts_with("GET ");
+            assert_eq!(torii.asked().iter().filter(is_call).count(), n_asked, "{tool:?} {status}");
         }
     }
     let torii = Torii::answering(|number, _| json_of(if number == 0 { 503 } else { 200 }, &json!({ "org": {} })));
@@ -230,7 +232,7 @@ async fn a_download_follows_its_redirect_without_the_key() {
         download(2).await.failure().starts_with("the file's storage answered with status 403, and the link may have expired")
     );
     assert!(download(3).await.failure().contains("which is not followed"));
-    assert!(download(4).await.failure().starts_with("the API has nothing there: no such file; check the id"));
+    assert!(download(4).await.failure().starts_with("the API has nothing there: no such file; take `id` from `get_contract`"));
     assert!(torii.asked().iter().all(|asked| asked.key() == Some(&format!("Bearer {KEY}"))));
     let lines: Vec<_> = store.asked().into_iter().map(|asked| (asked.key().map(str::to_owned), asked.line)).collect();
     assert_eq!(lines, [(None, "GET /files/report.csv?signature=x".to_owned()), (None, "GET /gone?signature=x".to_owned())]);
@@ -261,9 +263,11 @@ async fn a_good_answer_comes_through_as_it_is_whatever_the_document_says() {
 #[tokio::test]
 async fn plain_words_and_silence_are_answers_where_the_document_describes_none() {
     let torii = Torii::answering(|number, _| match number {
-        0 => (StatusCode::OK, "Field was updated").into_response(),
-        1 => StatusCode::OK.into_response(),
-        2 => StatusCode::NO_CONTENT.into_response(),
+        // each call is preceded by one that reads the field
+        0 | 2 | 4 | 6 => json_of(500, &json!({})),
+        1 => (StatusCode::OK, "Field was updated").into_response(),
+        3 => StatusCode::OK.into_response(),
+        5 => StatusCode::NO_CONTENT.into_response(),
         _ => (StatusCode::ACCEPTED, "true").into_response(),
     });
     let server = Server::before(&torii);

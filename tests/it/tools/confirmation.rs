@@ -16,7 +16,7 @@ const DESTROY: &[&str] = &["torii:read", "torii:write", "torii:destroy"];
 const NOTHING: &str = "Nothing has been changed yet.";
 
 /// A call of the revision of 2026 by a client that shows forms to its user.
-async fn asked(server: &Server, mut params: Value) -> Value {
+pub(super) async fn asked(server: &Server, mut params: Value) -> Value {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
@@ -70,7 +70,8 @@ async fn a_client_of_2026_asks_its_user_and_comes_again() {
     assert_eq!((&asks["method"], &asks["params"]["mode"]), (&json!("elicitation/create"), &json!("form")));
     let message = asks["params"]["message"].as_str().expect("it asks in words");
     assert!(
-        message.starts_with("Delete a contract? It sends DELETE http") && message.ends_with("This cannot be undone."),
+        message.starts_with("Delete a contract? contract `Short`. It sends DELETE http")
+            && message.ends_with("This cannot be undone."),
         "{message}"
     );
 
@@ -191,7 +192,7 @@ async fn a_confirmation_is_spent_for_all_replicas() {
 }
 
 #[tokio::test]
-async fn a_dry_run_shows_the_request_and_sends_nothing() {
+async fn a_dry_run_shows_the_request_and_sends_nothing_that_changes() {
     let torii = Torii::idle();
     let server = Server::before(&torii);
     let arguments = json!({ "idContract": 7, "name": "x", "dry_run": true });
@@ -204,7 +205,7 @@ async fn a_dry_run_shows_the_request_and_sends_nothing() {
     assert_eq!(deleted["request"]["method"], "DELETE");
     let wrong = server.call(Era::Legacy, "delete_contract", json!({ "dry_run": true })).await.failure();
     assert!(wrong.starts_with("`idContract` is missing"), "{wrong}");
-    assert!(torii.asked().is_empty());
+    assert!(torii.asked().iter().all(|asked| asked.line.starts_with("GET ")));
 }
 
 #[tokio::test]

@@ -86,7 +86,16 @@ async fn fields_are_resources() {
     for era in ERAS {
         let list = result(&server, era, "resources/list", json!({})).await;
         let uris: Vec<_> = list["resources"].as_array().expect("there are resources").iter().map(|one| &one["uri"]).collect();
-        assert_eq!(uris, ["torii://coverage", "torii://fields/apps", "torii://fields/contracts", "torii://fields/users"]);
+        assert_eq!(
+            uris,
+            [
+                "torii://coverage",
+                "torii://fields/apps",
+                "torii://fields/contracts",
+                "torii://fields/transactions",
+                "torii://fields/users"
+            ]
+        );
         let templates = result(&server, era, "resources/templates/list", json!({})).await;
         let templates = templates["resourceTemplates"].as_array().expect("there are templates").clone();
         let templates: Vec<_> = templates.iter().map(|one| &one["uriTemplate"]).collect();
@@ -155,7 +164,7 @@ async fn what_could_come_next_is_offered() {
     let none = || json!({});
     let fields = || resource("torii://fields/{kind}{?q}");
     for (reference, name, typed, context, values) in [
-        (fields(), "kind", "", none(), json!(["apps", "contracts", "users"])),
+        (fields(), "kind", "", none(), json!(["apps", "contracts", "transactions", "users"])),
         (fields(), "kind", "CO", none(), json!(["contracts"])),
         (fields(), "q", "owner", json!({ "kind": "apps" }), json!(["primaryOwner", "appOwners"])),
         (fields(), "q", "owner", json!({ "kind": "contracts" }), json!(["owner"])),

@@ -147,5 +147,5 @@ async fn clear_sends_what_empties_a_field_and_null_sends_nothing() {
     let refused = call(&server, "update_contract", nothing.as_object().expect("it is an object")).await;
     let text = refused["content"][0]["text"].as_str().expect("it is text");
     assert!(refused["isError"] == true && text.ends_with("or with `clear: [\"amount\"]` to empty it"), "{text}");
-    assert!(torii.asked().is_empty(), "nothing was sent");
+    assert!(torii.asked().iter().all(|asked| asked.line.starts_with("GET ")), "nothing was sent that changes");
 }

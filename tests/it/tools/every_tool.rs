@@ -91,12 +91,13 @@ impl Story {
             assert!(!shown.to_string().contains(FULL_ACCESS_KEY), "{tool}: {shown}");
             arguments["dry_run"] = false.into();
         }
-        if *is_confirmed {
-            let prepared = self.call(tool, arguments.clone()).await.ok();
-            assert_eq!(prepared["sent"], false, "{tool}: {prepared}");
-            arguments["confirmation"] = prepared["confirmation"].clone();
+        let mut response = self.call(tool, arguments.clone()).await.ok();
+        // some values of update_app are confirmed, and these stories use none of them
+        if *is_confirmed && tool != "update_app" {
+            assert_eq!(response["sent"], false, "{tool}: {response}");
+            arguments["confirmation"] = response["confirmation"].clone();
+            response = self.call(tool, arguments).await.ok();
         }
-        let response = self.call(tool, arguments).await.ok();
         if let Some(schema) = &TOOLS[tool].response {
             let wrong: Vec<_> = schema.iter_errors(&response).map(|error| error.to_string()).collect();
             assert!(wrong.is_empty(), "{tool} does not answer as announced: {wrong:?}: {response}");
@@ -249,7 +250,7 @@ fn the_same_tools_answer_over_stdio() {
     assert!(names.eq(TOOLS.keys().map(|name| Some(name.as_str()))));
     let app = stdio.call("get_app", &json!({ "idApp": 1001, "fields": ["id", "name"] })).ok();
     assert_eq!(app, json!({ "app": { "id": 1001, "name": "Slack" } }));
-    let refused = stdio.call("update_user", &json!({ "idUser": 20_001, "lifecycleStatus": "offboarded" })).failure();
+    let refused = stdio.call("update_app", &json!({ "idApp": 1001, "name": "x" })).failure();
     assert!(refused.contains("role") && refused.contains("read-only"), "{refused}");
     let keyless = stdio.call("list_scim_users", &json!({})).failure();
     assert!(keyless.contains("`TORII_SCIM_KEY`"), "{keyless}");

@@ -14,7 +14,7 @@ use super::{
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 37] = [
+const KNOWN: [&str; 38] = [
     "name",
     "title",
     "description",
@@ -49,6 +49,7 @@ const KNOWN: [&str; 37] = [
     "defaults",
     "narrowingDefaults",
     "edits",
+    "record",
     "response",
     "credential",
     "digest",
@@ -275,7 +276,8 @@ fn rights(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     } else if old.get("effect") == new.get("effect") && hints(old) != hints(new) {
         add(ChangeKind::OtherChanged, "has other hints".to_owned());
     }
-    let asks = |of: &Json| of.get("confirm").and_then(Json::as_bool).unwrap_or_default();
+    let asks = |of: &Json| of.get("confirm").is_some_and(|confirm| confirm != false);
+    let changes_when = |of: &Json| of.get("confirm").is_some_and(Json::is_object);
     // a tool that destroys data always asks for confirmation
     if old.get("effect") == new.get("effect") && asks(old) != asks(new) {
         if asks(new) {
@@ -283,6 +285,8 @@ fn rights(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
         } else {
             add(ChangeKind::ConfirmationRemoved, "no longer asks the user before it acts".to_owned());
         }
+    } else if old.get("confirm") != new.get("confirm") && (changes_when(old) || changes_when(new)) {
+        add(ChangeKind::OtherChanged, "asks the user before it acts in other cases".to_owned());
     }
     let missing = |from: &Json, of: &Json| {
         let list: Vec<String> =

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations};
+use openapi_mcp_model::{Confirm, Effect, Method, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations};
 use serde_json::{Map, Value as Json};
 
 use super::arguments::{self, Arguments};
@@ -11,7 +11,7 @@ use super::facets::Shown;
 use super::media_type;
 use super::product::Definitions;
 use super::schema::Schemas;
-use super::{edits, server_arguments};
+use super::{edits, records, server_arguments};
 use crate::annotation::Annotation;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, Body, Decision, ToolPlan};
@@ -72,7 +72,9 @@ fn plan(
     let effect = annotation.effect.unwrap_or(usual_effect(method));
     let is_idempotent = effect == Effect::Read || matches!(method, Method::Put | Method::Delete);
     let repeatable = annotation.repeatable.unwrap_or(is_idempotent);
-    let confirm = annotation.confirm || effect == Effect::Destroy;
+    let is_always = effect == Effect::Destroy || annotation.confirm == Some(Confirm::Every(true));
+    let confirm = annotation.confirm.clone().filter(|_| !is_always).unwrap_or(Confirm::Every(is_always));
+    records::check_confirm(&confirm, &list, location, diagnostics);
     let response = ResponseDescription {
         kind: response_kind(node),
         media_types: response_media_types(node),
@@ -83,7 +85,7 @@ fn plan(
     };
     let edits = edits::of((effect, method), annotation, body.as_ref(), &list, location, diagnostics);
     let server_arguments =
-        server_arguments::of((effect, confirm, repeatable), edits.as_ref(), &response, &list, location, diagnostics);
+        server_arguments::of((effect, confirm.is_ever(), repeatable), edits.as_ref(), &response, &list, location, diagnostics);
     let title = annotation
         .title
         .clone()
@@ -124,6 +126,7 @@ fn plan(
         lists_keys: annotation.lists_keys.clone(),
         credential,
         edits,
+        record: None,
         input_schema: Arc::new(input_schema(&list, &server_arguments, open)),
         full_input_schema: None,
         output_schema: Some(Arc::new(output_schema)),
@@ -135,6 +138,7 @@ fn plan(
     ToolPlan {
         tool,
         arguments: list,
+        record: annotation.record.clone(),
         body,
         response_fields: super::fields::fields(root, response_schema(node)),
         facets,

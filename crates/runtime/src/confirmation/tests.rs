@@ -33,16 +33,19 @@ fn confirmations(when: ConfirmationPolicy, clock: &Clock) -> Confirmations {
 #[test]
 fn the_operator_says_what_is_confirmed() {
     let (_, clock) = clock();
-    let asked = |when, name| confirmations(when, &clock).are_for(tool(name));
-    for (name, always, destroy) in [
-        ("delete_contract", true, true),
-        ("run_workflow", true, true),
-        ("update_contract", true, false),
-        ("get_app", false, false),
+    for (name, arguments, always, destroy) in [
+        ("delete_contract", json!({}), true, true),
+        ("run_workflow", json!({}), true, true),
+        ("update_user", json!({ "lifecycleStatus": "offboarding" }), true, true),
+        ("update_app", json!({ "state": "Closed" }), true, true),
+        ("update_app", json!({ "state": "sanctioned", "name": "closed" }), true, false),
+        ("update_contract", json!({}), true, false),
+        ("get_app", json!({}), false, false),
     ] {
-        assert_eq!(asked(ConfirmationPolicy::Always, name), always, "{name}");
-        assert_eq!(asked(ConfirmationPolicy::Destroy, name), destroy, "{name}");
-        assert!(!asked(ConfirmationPolicy::Never, name), "{name}");
+        let asked = |when| confirmations(when, &clock).are_for(tool(name), &object(&arguments));
+        assert_eq!(asked(ConfirmationPolicy::Always), always, "{name}");
+        assert_eq!(asked(ConfirmationPolicy::Destroy), destroy, "{name} {arguments}");
+        assert!(!asked(ConfirmationPolicy::Never), "{name}");
     }
 }
 
@@ -51,7 +54,7 @@ async fn a_confirmation_counts_once_for_what_it_was_given_for() {
     let (_, clock) = clock();
     let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
     let (ada, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5, "x": { "a": 1, "b": 2 } })));
-    let call = PendingCall { tool: tool("delete_contract"), caller: &ada, arguments: &arguments };
+    let call = PendingCall { tool: tool("delete_contract"), caller: &ada, arguments: &arguments, change: &Ok(None) };
     let confirmation = confirmations.prepare(ConfirmationVia::Argument, call).unwrap();
     // the order of members does not matter
     let again = object(&json!({ "x": { "b": 2, "a": 1 }, "idContract": 5 }));
@@ -65,7 +68,7 @@ async fn a_confirmation_for_one_thing_is_none_for_another() {
     let (_, clock) = clock();
     let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
     let (ada, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5 })));
-    let call = PendingCall { tool: tool("delete_contract"), caller: &ada, arguments: &arguments };
+    let call = PendingCall { tool: tool("delete_contract"), caller: &ada, arguments: &arguments, change: &Ok(None) };
     let confirmation = confirmations.prepare(ConfirmationVia::Argument, call).unwrap();
     let (another_key, another_connection) = (caller("other", "1"), caller("key", "2"));
     let another_argument = object(&json!({ "idContract": 6 }));
@@ -95,7 +98,7 @@ async fn a_confirmation_grows_old() {
     let (seconds, clock) = clock();
     let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
     let (ada, arguments) = (caller("key", "1"), object(&json!({})));
-    let call = PendingCall { tool: tool("delete_contract"), caller: &ada, arguments: &arguments };
+    let call = PendingCall { tool: tool("delete_contract"), caller: &ada, arguments: &arguments, change: &Ok(None) };
     let [old, young] = [(), ()].map(|()| confirmations.prepare(ConfirmationVia::Argument, call).unwrap());
     seconds.fetch_add(299, Ordering::SeqCst);
     confirmations.redeem(ConfirmationVia::Argument, &young, call).await.unwrap();
@@ -108,7 +111,7 @@ async fn a_confirmation_grows_old() {
 fn who_has_no_key_can_confirm_nothing() {
     let (_, clock) = clock();
     let nobody = Caller::new(Keys::default());
-    let call = PendingCall { tool: tool("delete_contract"), caller: &nobody, arguments: &object(&json!({})) };
+    let call = PendingCall { tool: tool("delete_contract"), caller: &nobody, arguments: &object(&json!({})), change: &Ok(None) };
     assert!(matches!(
         confirmations(ConfirmationPolicy::Destroy, &clock).prepare(ConfirmationVia::Argument, call),
         Err(ToolError { kind: ErrorKind::KeyMissing, .. })
@@ -120,7 +123,7 @@ async fn a_call_that_needs_no_key_is_confirmed_with_one_of_this_process() {
     let open = crate::catalog::tests::tool(serde_json::json!({ "credential": null, "effect": "destroy", "confirm": true }));
     let arguments = Arguments::check(open, serde_json::Map::new()).unwrap();
     let caller = Caller::new(Keys::default());
-    let call = PendingCall { tool: open, caller: &caller, arguments: &arguments };
+    let call = PendingCall { tool: open, caller: &caller, arguments: &arguments, change: &Ok(None) };
     let new =
         || Confirmations::new(ConfirmationPolicy::default(), Clock::system(), Random::system(), UsedConfirmations::default());
     let (confirmations, others) = (new(), new());

@@ -19,15 +19,6 @@ const SAME: usize = 5;
 /// How much of a name is quoted, in characters.
 const QUOTED: usize = 60;
 
-/// Where fields are looked up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lookup {
-    /// In the cache, or else in the API.
-    Api,
-    /// In the cache only, for calls that must send nothing.
-    Cached,
-}
-
 /// Which fields a text refers to.
 enum Reference<'a> {
     /// The text is a key already, or the organization has no such field.
@@ -49,13 +40,12 @@ impl CustomFields {
         tool: &'static Tool,
         caller: &Caller,
         arguments: &mut Arguments,
-        lookup: Lookup,
     ) -> Result<Option<String>, ToolError> {
         let by_name = if arguments.values().contains_key("fields") { &[][..] } else { &tool.response.fields_by_name };
         if RequestedKeys::of(tool, arguments.values()).are_named() && by_name.is_empty() {
             return Ok(None);
         }
-        let Some(known) = self.known(tool, caller, lookup).await else { return Ok(None) };
+        let Some(known) = self.known(tool, caller).await else { return Ok(None) };
         let values = arguments.values_mut();
         let mut found = names_of(tool, values, &known)?;
         found.extend(add_defaults(tool, by_name, values, &known));
@@ -63,15 +53,9 @@ impl CustomFields {
         Ok((!found.is_empty()).then(|| format!("Fields of {} by name: {}.", known.kind, found.join(", "))))
     }
     /// The fields whose keys a tool takes, if they can be had in time.
-    async fn known(&self, tool: &'static Tool, caller: &Caller, lookup: Lookup) -> Option<Arc<FieldList>> {
+    async fn known(&self, tool: &'static Tool, caller: &Caller) -> Option<Arc<FieldList>> {
         let kind = tool.takes_keys.as_deref()?;
-        match lookup {
-            Lookup::Cached => {
-                let (kind, lister) = self.lister(kind)?;
-                self.cached(lister, kind, caller).await
-            }
-            Lookup::Api => timeout(PATIENCE, self.read(kind, caller)).await.ok().flatten()?.ok(),
-        }
+        timeout(PATIENCE, self.read(kind, caller)).await.ok().flatten()?.ok()
     }
 }
 

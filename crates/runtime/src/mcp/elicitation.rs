@@ -63,7 +63,7 @@ impl CallClient for McpClient<'_> {
     ) -> Result<ConfirmationState<Self::Question>, ToolError> {
         let Self { server, context, .. } = self;
         let tool = call.tool;
-        if !server.confirmations.are_for(tool) {
+        if !server.confirmations.are_for(tool, call.arguments) {
             return Ok(ConfirmationState::Confirmed);
         }
         if let Some(confirmation) = confirmation {
@@ -77,9 +77,10 @@ impl CallClient for McpClient<'_> {
             server.confirmations.redeem(ConfirmationVia::Elicitation, &state, call).await?;
             return agreed(&answer).map(|()| ConfirmationState::Confirmed);
         }
-        // a request that cannot be sent fails before the user is asked
-        let shown = server.pipeline.upstream().preview(tool, call.caller, call.arguments.clone()).await?.structured();
-        let asks = question(tool, &shown).map(|message| ElicitRequestParams::FormElicitationParams {
+        // what does not exist, and a request that cannot be sent, fails before the user is asked
+        let change = call.change()?;
+        let mut shown = server.pipeline.upstream().preview(tool, call.caller, call.arguments.clone()).await?.structured();
+        let asks = question(tool, change, &shown).map(|message| ElicitRequestParams::FormElicitationParams {
             meta: None,
             message,
             requested_schema: ElicitationSchema::new(BTreeMap::new()),
@@ -99,6 +100,7 @@ impl CallClient for McpClient<'_> {
                 return agreed(&action).map(|()| ConfirmationState::Confirmed);
             }
         }
+        shown.extend(change.map(|change| ("change".to_owned(), change.into())));
         let prepared = prepared(tool, shown, server.confirmations.prepare(ConfirmationVia::Argument, call)?);
         Ok(ConfirmationState::InputRequired(Box::new(result(Ok(prepared), server.is_structured(context)).into())))
     }
@@ -153,13 +155,14 @@ fn agreed(answer: &ElicitationAction) -> Result<(), ToolError> {
     }
 }
 
-/// The question for the user, which names every member of the request; `None` if it would be too long to read.
-fn question(tool: &Tool, shown: &Map<String, Value>) -> Option<String> {
+/// The question for the user, which names what changes and every member of the request; `None` if it would be too long to read.
+fn question(tool: &Tool, change: Option<&str>, shown: &Map<String, Value>) -> Option<String> {
     let of = |name: &str| shown.get("request").and_then(|request| request.get(name));
     let text = |name| one_line(of(name).and_then(Value::as_str).unwrap_or_default(), QUESTION_CHARACTERS);
     let body = of("body").map(|body| format!(" {}", brief(body))).unwrap_or_default();
     let lasting = if tool.effect == Effect::Destroy { " This cannot be undone." } else { "" };
-    let question = format!("{}? It sends {} {}{body}.{lasting}", tool.title, text("method"), text("url"));
+    let change = change.map(|change| format!(" {change}.")).unwrap_or_default();
+    let question = format!("{}?{change} It sends {} {}{body}.{lasting}", tool.title, text("method"), text("url"));
     (question.chars().count() <= QUESTION_CHARACTERS).then_some(question)
 }
 

@@ -86,7 +86,7 @@ fn every_server_argument_of_every_tool_is_in_its_schema() {
             assert!(*argument != ServerArgument::MaxItems || schema["maximum"] == MAX_ITEMS);
         }
         assert_eq!(tool.server_arguments.contains(&ServerArgument::DryRun), tool.effect != Effect::Read, "{}", tool.name);
-        assert_eq!(tool.server_arguments.contains(&ServerArgument::Confirmation), tool.confirm, "{}", tool.name);
-        assert!(tool.confirm || tool.effect != Effect::Destroy, "{}", tool.name);
+        assert_eq!(tool.server_arguments.contains(&ServerArgument::Confirmation), tool.confirm.is_ever(), "{}", tool.name);
+        assert!(tool.confirm.is_ever() || tool.effect != Effect::Destroy, "{}", tool.name);
     }
 }
