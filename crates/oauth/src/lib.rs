@@ -17,6 +17,7 @@
 //! - Plain tokens are only in requests and responses.
 
 pub mod access;
+mod advertising;
 pub mod authorization_request;
 pub mod bearer;
 pub mod brand;

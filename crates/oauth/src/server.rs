@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     access::{AccessRules, GroupNotChecked},
+    advertising::Advertising,
     brand::{Brand, KeyField},
     checked_tokens::CheckedTokens,
     clients::{
@@ -29,7 +30,6 @@ use crate::{
     keyring::{self, EncryptedKey, Keyring},
     parameters::Parameters,
     settings::Embedded,
-    start::Advertising,
     store::{ApiKeySource, Grant, Session, Store, User},
     write_permits::{TooManyWrites, WritePermit, WritePermits, Writer},
 };

@@ -22,6 +22,7 @@ use tokio::time;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    advertising::Advertising,
     brand::Brand,
     browser::sign_in::CALLBACK,
     clients::{assertion::Assertions, lookup::Clients, metadata_document::Documents},
@@ -37,11 +38,9 @@ use crate::{
     store::{self, Store, StoreAt},
 };
 
-mod advertising;
 mod check;
 mod heartbeat;
 
-pub(crate) use advertising::Advertising;
 pub use check::{StorePart, check_store};
 use heartbeat::Heartbeat;
 

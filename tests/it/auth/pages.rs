@@ -200,7 +200,7 @@ const SAMPLES: [Sample; 25] = [
         let often = [(Some(Timestamp(1_795_354_999)), "torii:destroy torii:scim"), (None, "torii:read")];
         let named = |index: usize| ClientView { name: format!("Assistant {index}").as_str().into(), ..on_this_computer() };
         let apps = (0..26)
-            .map(|index| app(if index % 5 == 0 { unknown() } else { named(index) }, &often[..1 + usize::from(index % 4 == 0)]));
+            .map(|index| app(if index % 5 == 0 { unknown() } else { named(index) }, &often[..=usize::from(index % 4 == 0)]));
         here(&Connections { ended: None, ..connections(apps.collect(), 0) })
     }),
     ("connections-none", || here(&Connections { ended: None, ..connections(Vec::new(), 0) })),

@@ -6,10 +6,10 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::{
+    advertising::*,
     fetch::tests::{LOCALHOST, MockClock, Scripted, Server},
     keyring::KeyringSource,
     settings::SignIn,
-    start::advertising::*,
     store::StoreAt,
 };
 

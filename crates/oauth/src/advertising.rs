@@ -48,7 +48,7 @@ pub(crate) struct Advertising {
 
 impl Advertising {
     /// Begins to fetch the documents that decide, if there are any. What a running server with the same settings found is taken over.
-    pub(super) fn start(settings: &Embedded, documents: Option<&Documents>, random: Random, running: Option<&Self>) -> Self {
+    pub(crate) fn start(settings: &Embedded, documents: Option<&Documents>, random: Random, running: Option<&Self>) -> Self {
         let is_pinned = |id: &String| settings.clients.iter().any(|client: &Client| client.id == *id);
         let probe: Vec<String> = match &settings.client_metadata {
             ClientMetadata::Advertised { probe } => probe.iter().filter(|id| !is_pinned(id)).cloned().collect(),
