@@ -36,7 +36,6 @@ pub struct Pipeline {
     fields: CustomFields,
     filters: FilterForm,
     repeated: RepeatedCalls,
-    catalog: &'static Catalog,
 }
 
 /// A call that its caller is authorized to make; see [`authorize`].
