@@ -307,7 +307,7 @@ fn keys_come_from_every_place_and_only_from_tools_that_take_them() {
     });
     let all = format!("{:?}", requested("list_apps", everywhere.clone()));
     assert!(["a", "b", "c", "d", "e", "f"].iter().all(|key| all.contains(&format!("\"{key}\""))), "{all}");
-    assert!(requested("list_transactions", everywhere).is_empty());
+    assert!(requested("list_app_users", everywhere).is_empty());
     assert!(requested("list_apps", json!({ "fields": 5, "filters": {}, "sort": [1], "aggs": "x" })).is_empty());
     let many: Vec<_> = (0..1000).map(|n| format!("k{n}")).collect();
     assert!(format!("{:?}", requested("list_apps", json!({ "fields": many }))).len() < 20_000);
@@ -317,7 +317,7 @@ fn keys_come_from_every_place_and_only_from_tools_that_take_them() {
 fn every_kind_that_a_tool_takes_is_listed_by_one_tool() {
     let tools = crate::testing::catalog().tools();
     let listed: Vec<_> = tools.iter().filter_map(|tool| tool.lists_keys.as_deref()).collect();
-    assert_eq!(listed, ["apps", "contracts", "users"]);
+    assert_eq!(listed, ["apps", "contracts", "transactions", "users"]);
     for tool in tools {
         assert!(tool.takes_keys.as_deref().is_none_or(|kind| listed.contains(&kind)), "{}", tool.name);
     }

@@ -265,7 +265,7 @@ pub(super) const ALL: &[Mutation] = &[
             &[
                 ("E0211", "overlay: x-operation-id: postAnonymizerequest … email:"),
                 ("E0211", "overlay: x-operation-id: postAnonymizerequest … fields:"),
-                ("E0211", "overlay: x-operation-id: postAnonymizerequest … tool: list_users"),
+                ("E0211", "overlay: x-operation-id: postAnonymizerequest … record:"),
             ],
             &[
                 "argument-removed anonymize_user",
