@@ -61,7 +61,8 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         .route(TOKEN, post(token::post))
         .route(REVOKE, post(revoke::post))
         .layer(concurrency())
-        .layer(limited(&rates.token));
+        .layer(limited(&rates.token))
+        .layer(Extension(rates.wrong_tokens.clone()));
     if matches!(server.sign_in, SignIn::Oidc(..)) {
         let logout = Router::new().route(BACK_CHANNEL_LOGOUT, post(logout::post));
         clients = clients.merge(logout.layer(concurrency()).layer(limited(&rates.logout)));
