@@ -130,6 +130,12 @@ pub(super) const INSERT_VALUE: &str = "INSERT INTO settled (name, value) VALUES 
 pub(super) const SWAP_VALUE: &str = "UPDATE settled SET value = $3 WHERE name = $1 AND value = $2";
 pub(super) const CONSUME: &str = "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
+/// Marks that somebody was signed out, until `$2`.
+pub(super) const MARK: &str =
+    "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at";
+/// Finds a mark that counts until `$2` at least.
+pub(super) const SIGNED_OUT: &str = "SELECT expires_at FROM spent WHERE hash = $1 AND expires_at >= $2";
+
 /// Deletes the oldest sessions of the user `$1`, all but the newest `$2`.
 pub(super) const MAKE_ROOM_FOR_SESSION: &str = "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE person_id = $1 \
      ORDER BY opened_at DESC, hash LIMIT 1000 OFFSET $2)";
