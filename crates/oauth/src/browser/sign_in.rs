@@ -56,7 +56,7 @@ pub(crate) enum Outcome {
     /// This response: the user is not signed in, or the browser's cookie says that they are.
     Response(Response),
     /// The next page, with the session in its forms, and the cookies that are over.
-    Page(BrowserSession, Next, SetCookie),
+    Page(Box<BrowserSession>, Next, SetCookie),
 }
 
 /// The header that sets or deletes a cookie.
@@ -284,7 +284,7 @@ async fn enter(
     tracing::info!(user = session.user.id, "signed in");
     let over = server.set_cookie(over, None);
     if !server.remembers_browsers() {
-        return Ok(Outcome::Page(BrowserSession { token, session }, next, over));
+        return Ok(Outcome::Page(Box::new(BrowserSession { token, session }), next, over));
     }
     let cookies = [server.set_cookie(CookieName::Session, Some(token.expose())), over];
     Ok(Outcome::Response((AppendHeaders(cookies), Redirect::to(&next.path())).into_response()))

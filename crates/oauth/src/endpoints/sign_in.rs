@@ -52,7 +52,7 @@ async fn lead(server: &AuthorizationServer, outcome: Outcome, ip: ClientIp) -> R
         Outcome::Page(browser, next, over) => (browser, next, over),
     };
     let page = match next {
-        Next::Authorize(query) => authorize::respond(server, Some(browser), query, ip).await?,
+        Next::Authorize(query) => authorize::respond(server, Some(*browser), query, ip).await?,
         Next::Connections => connections::first(server, &browser).await?,
     };
     Ok((AppendHeaders([over]), page).into_response())
