@@ -137,7 +137,8 @@ async fn a_server_on_another_port_that_gets_the_cookies_of_a_browser_can_do_noth
         let (_, page) = thief.get(url).await.page();
         assert!(page.contains("name=\"key\""), "nobody is signed in: {page}");
     }
-    for csrf in victim.cookies.lock().expect("it is free").values().chain([&csrf, &field(&page, "csrf")]) {
+    let cookies = victim.cookies.lock().expect("it is free").clone();
+    for csrf in cookies.values().chain([&csrf, &field(&page, "csrf")]) {
         let form = [("csrf", csrf.as_str()), ("next", &next), ("decision", "allow"), ("scope", "torii:read")];
         assert_eq!(thief.post("/oauth/authorize", &form).await.page().0, StatusCode::FORBIDDEN);
         let form = [("csrf", csrf.as_str()), ("id", "any")];
