@@ -3,7 +3,7 @@
 //! Invariant: problems are found here, before the first request, such as a store that cannot be opened, or an encryption key that
 //! does not belong to the store.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use axum::Router;
@@ -102,7 +102,7 @@ pub struct Kept {
     authorization: Option<Arc<AuthorizationServer>>,
     directory: Arc<dyn Directory>,
     /// With the keys of the other authorization server.
-    verifier: OnceLock<Verifier>,
+    verifier: Mutex<Option<Verifier>>,
     rates: Rates,
     used: UsedConfirmations,
     repeated: RepeatedCalls,
@@ -122,7 +122,7 @@ pub async fn site(
     let mut kept = Kept {
         authorization: None,
         directory: Arc::new(directory(settings, &on)?),
-        verifier: OnceLock::new(),
+        verifier: Mutex::default(),
         rates: Rates::default().with_failed_sign_ins(settings.failed_sign_ins),
         used: UsedConfirmations::default(),
         repeated: RepeatedCalls::in_memory(on.clock.clone()),
@@ -143,7 +143,7 @@ pub async fn site(
 ///
 /// # Errors
 /// When an HTTP client cannot be set up.
-pub fn reload(settings: &Settings, origin: &str, on: AppDependencies, kept: &Kept) -> Result<AppState, Error> {
+pub fn reload(settings: &Settings, origin: &str, on: AppDependencies, kept: &mut Kept) -> Result<AppState, Error> {
     let authorization = match (&settings.auth, &kept.authorization) {
         (Auth::Embedded(embedded), Some(running)) => {
             let dependencies = authorization_dependencies(embedded, origin, &on, kept);
@@ -151,7 +151,11 @@ pub fn reload(settings: &Settings, origin: &str, on: AppDependencies, kept: &Kep
         }
         _ => None,
     };
-    state(settings, origin, on, kept, authorization)
+    let state = state(settings, origin, on, kept, authorization.clone())?;
+    kept.rates.attempts.set_limit(settings.failed_sign_ins);
+    // the next reload keeps what this one has fetched
+    kept.authorization = authorization;
+    Ok(state)
 }
 
 fn state(
@@ -229,9 +233,10 @@ fn directory(settings: &Settings, on: &AppDependencies) -> Result<Torii, Error> 
 
 fn external_server(settings: &External, origin: &str, on: &AppDependencies, kept: &Kept) -> Result<ExternalServer, Error> {
     let resource = resource(on, origin, &settings.issuer, settings.scopes);
-    let known = kept.verifier.get().and_then(|verifier| verifier.with_settings(settings, resource.clone()));
+    let mut kept_verifier = kept.verifier.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = kept_verifier.as_ref().and_then(|verifier| verifier.with_settings(settings, resource.clone()));
     let verifier = known.map_or_else(|| Verifier::new(settings, resource.clone(), on.clock.clone()), Ok)?;
-    kept.verifier.get_or_init(|| verifier.clone());
+    *kept_verifier = Some(verifier.clone());
     Ok(ExternalServer::new(settings, resource, verifier, Arc::clone(&kept.directory), on.clock.clone()))
 }
 

@@ -121,7 +121,6 @@ async fn connected(server: &Server, name: &str) -> User {
     user.register(name).await;
     user.sign_in_page().await;
     user.sign_in("bench-key").await;
-    user.consent_page().await;
     user.consent().await;
     user.redeem().await;
     user
@@ -196,13 +195,12 @@ async fn steps(name: &str, server: &Server, rounds: usize) {
         step!("metadata", user.metadata());
         step!("register", user.register(&format!("step {round}")));
         step!("sign-in page", user.sign_in_page());
-        step!("sign-in", user.sign_in("bench-key"));
-        step!("consent page", user.consent_page());
+        step!("sign-in, consent page", user.sign_in("bench-key"));
         step!("consent", user.consent());
         step!("token", user.redeem());
         step!("first call", user.call());
         step!("refresh", user.refresh());
-        step!("connections", user.connections());
+        step!("connections", user.connections("bench-key"));
         step!("revoke", user.revoke());
         let _ = index;
     }
@@ -225,7 +223,6 @@ async fn at_once(name: &str, server: &Server) {
                 user.register(&format!("at once {number}")).await;
                 user.sign_in_page().await;
                 user.sign_in(&format!("bench-key-{number}")).await;
-                user.consent_page().await;
                 user.consent().await;
                 user.redeem().await;
                 user.call().await;

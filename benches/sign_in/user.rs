@@ -55,6 +55,10 @@ impl User {
     async fn page(&mut self, path: &str) {
         let request = self.http.get(format!("{}{path}", self.origin));
         let page = self.send(request, 200).await.text().await.expect("text");
+        self.keep_csrf(&page);
+    }
+
+    fn keep_csrf(&mut self, page: &str) {
         let (_, rest) = page.split_once("name=\"csrf\" value=\"").expect("a form");
         self.csrf = rest.split('"').next().unwrap_or_default().to_owned();
     }
@@ -71,17 +75,16 @@ impl User {
         self.client_id = response["client_id"].as_str().expect("an id").to_owned();
     }
 
-    pub async fn sign_in_page(&mut self) {
-        self.page("/sign-in").await;
-    }
-
+    /// Signs in, and gets the consent page.
     pub async fn sign_in(&mut self, key: &str) {
-        let form = [("key", key), ("csrf", &self.csrf), ("next", "")];
+        let form = [("key", key), ("csrf", &self.csrf), ("next", &self.query)];
         let request = self.http.post(format!("{}/sign-in", self.origin)).form(&form);
-        self.send(request, 303).await;
+        let page = self.send(request, 200).await.text().await.expect("text");
+        self.keep_csrf(&page);
     }
 
-    pub async fn consent_page(&mut self) {
+    /// Goes where the app sends its user, and gets the page to sign in.
+    pub async fn sign_in_page(&mut self) {
         let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, TokenKind::Code, Random::system())
             .expect("random bytes")
             .expose()
@@ -93,7 +96,9 @@ impl User {
              &code_challenge_method=S256&scope=torii:read&state=s",
             self.client_id
         );
-        let path = self.query.clone();
+        let request = self.http.get(format!("{}{}", self.origin, self.query));
+        let response = self.send(request, 303).await;
+        let path = response.headers()[header::LOCATION].to_str().expect("ASCII").to_owned();
         self.page(&path).await;
     }
 
@@ -130,8 +135,11 @@ impl User {
         assert!(body > 6_000, "only {body} bytes");
     }
 
-    pub async fn connections(&mut self) {
-        self.page("/connections").await;
+    /// Signs in for the page of connections.
+    pub async fn connections(&mut self, key: &str) {
+        self.page("/sign-in").await;
+        "/connections".clone_into(&mut self.query);
+        self.sign_in(key).await;
     }
 
     pub async fn revoke(&mut self) {

@@ -60,7 +60,7 @@ impl Reload {
             Settings { trusted_proxies: self.trusted_proxies.clone(), request_memory: self.request_memory, ..settings };
         let dependencies = AppDependencies { tool_policy: config.tool_policy, ..self.dependencies.clone() };
         let tools = dependencies.offered().tools().count();
-        let state = start::reload(&settings, &self.origin, dependencies, &self.kept).map_err(|error| error.to_string())?;
+        let state = start::reload(&settings, &self.origin, dependencies, &mut self.kept).map_err(|error| error.to_string())?;
         self.current.replace(http::router(state));
         if let (LogFilter::Configured, Some(Ok(filter))) = (self.log, log.map(|text| text.parse())) {
             telemetry::set_filter(filter);

@@ -231,7 +231,7 @@ fn is_domain(text: &str) -> bool {
     text.split('.').all(is_label)
 }
 
-/// The scopes of each role, by its name in lower case.
+/// The scopes of each role, by its name with ASCII letters in lower case.
 fn roles(reader: &mut ConfigReader<'_>, access: &RawAccess) -> Option<BTreeMap<String, Scopes>> {
     const PLACE: &str = "/access/roles";
     let typed = match (&access.roles, access.respect_torii_role) {
@@ -248,7 +248,7 @@ fn roles(reader: &mut ConfigReader<'_>, access: &RawAccess) -> Option<BTreeMap<S
     };
     let mut roles = BTreeMap::new();
     for (role, scopes) in typed {
-        if roles.insert(role.to_lowercase(), reader.scopes(scopes)).is_some() {
+        if roles.insert(role.to_ascii_lowercase(), reader.scopes(scopes)).is_some() {
             reader.problem(&inside(PLACE, role), "is there twice, in different capitals");
         }
     }

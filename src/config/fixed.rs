@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::tree::{Tree, key};
 
 /// Their places: what is opened or allocated once, at the start.
-const PLACES: [&str; 19] = [
+pub(super) const PLACES: [&str; 19] = [
     "/listen",
     "/public_url",
     "/data_dir",

@@ -262,8 +262,8 @@ pub(super) struct RawAccess {
     /// no access. Needs `access.roles`.
     #[schemars(extend("default" = false))]
     pub respect_torii_role: bool,
-    /// How long a user's role in Torii is remembered, from `0s` to `1h`. While Torii does not answer, the last known role counts for an
-    /// hour longer.
+    /// How long a user's role in Torii is remembered, from `0s` to `1h`; up to `1m` in any case while more than ten users are looked up per
+    /// minute, since all are read at once then. While Torii does not answer, the last known role counts for an hour longer.
     #[schemars(extend("default" = "10m", "pattern" = DURATION))]
     pub role_ttl: String,
     /// The largest scopes of each role in Torii, by the role's name. A role that is not listed gets no access.

@@ -117,11 +117,21 @@ pub(super) const ALL_ADDRESSES: &str = "must not be all addresses: every client 
 pub(super) fn proxies(text: &str) -> Result<IpNet, &'static str> {
     let text = text.trim();
     let net = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    let net = net.map_err(|_| "must be an IP address or a network, for example `10.0.0.5` or `10.0.0.0/8`")?;
+    let net = net.map(canonical).map_err(|_| "must be an IP address or a network, for example `10.0.0.5` or `10.0.0.0/8`")?;
     if net.prefix_len() == 0 {
         return Err(ALL_ADDRESSES);
     }
     Ok(net.trunc())
+}
+
+/// An IPv4-mapped network as the IPv4 network that it is, since addresses of clients are compared in that form.
+fn canonical(net: IpNet) -> IpNet {
+    const MAPPED: u8 = 96;
+    let mapped = net.prefix_len().checked_sub(MAPPED).zip(match net.addr() {
+        IpAddr::V6(address) => address.to_ipv4_mapped(),
+        IpAddr::V4(_) => None,
+    });
+    mapped.and_then(|(prefix, address)| IpNet::new(address.into(), prefix).ok()).unwrap_or(net)
 }
 
 /// A duration within limits.

@@ -263,7 +263,7 @@ impl Torii {
             let response = self.ask(key, "/users", &query, PATIENCE_FOR_PAGE).await?;
             for (email, found) in members(&response)? {
                 // for a user with unexpected members, the lookup of that one user decides
-                let (email, Ok(found)) = (email.to_lowercase(), found) else { continue };
+                let (email, Ok(found)) = (email.to_ascii_lowercase(), found) else { continue };
                 let known = all.remove(&email);
                 all.insert(email, known.into_iter().chain([found.clone()]).min_by_key(Membership::rank).unwrap_or(found));
             }
@@ -315,7 +315,7 @@ impl Directory for Torii {
 
     async fn membership(&self, keys: &Keys, email: &str) -> Result<Membership, DirectoryError> {
         let key = api_key(keys)?;
-        let name = format!("{:x} {}", key.fingerprint(), email.to_lowercase());
+        let name = format!("{:x} {}", key.fingerprint(), email.to_ascii_lowercase());
         Ok(self.known.users.get(&name, self.ask_for_user(key, email)).await?)
     }
 }

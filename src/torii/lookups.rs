@@ -117,7 +117,7 @@ impl Demand {
     }
 }
 
-/// All users of each key, by email address in lower case.
+/// All users of each key, by email address with ASCII letters in lower case: other letters have look-alikes.
 #[derive(Debug)]
 pub(super) struct Directories<T>(Mutex<HashMap<u64, Directory<T>>>);
 
@@ -161,6 +161,6 @@ impl<T: Clone> Directories<T> {
     pub(super) fn find(&self, key: u64, email: &str, lifetime: Duration, now: Timestamp) -> Option<(T, Timestamp)> {
         let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let directory = keys.get(&key).filter(|directory| directory.read_at.after(lifetime) > now)?;
-        Some((directory.users.get(&email.to_lowercase())?.clone(), directory.read_at))
+        Some((directory.users.get(&email.to_ascii_lowercase())?.clone(), directory.read_at))
     }
 }

@@ -55,6 +55,12 @@ await withBrowser(async browser => {
   await byKeyboard(browser);
 });
 
+/** Signs in, which a server that is reached over http asks for each time. */
+async function enter(page) {
+  await page.getByLabel('Torii API key').fill(key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
 /** A user's browser. What the browser complains of is collected. */
 async function visitor(browser, { width, height, colorScheme, isPhone }) {
   const context = await browser.newContext({
@@ -130,6 +136,8 @@ async function walk(browser, view) {
 
   const denied = ask(registered.client_id, local);
   await page.goto(denied.url);
+  is('a browser is not remembered over http', await page.getByLabel('Torii API key').isVisible());
+  await enter(page);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.waitForURL(url => url.href.startsWith(local));
   const refused = new URL(page.url()).searchParams;
@@ -139,6 +147,7 @@ async function walk(browser, view) {
   // a configured client at https, which sends its users on to another host
   const second = ask(configured, AWAY);
   await page.goto(second.url);
+  await enter(page);
   await shot('5-consent-configured');
   await page.getByRole('button', { name: /^Allow/ }).click();
   await page.waitForURL(FURTHER);
@@ -147,6 +156,7 @@ async function walk(browser, view) {
   is('its code counts', Boolean((await second.redeem(code)).access_token));
 
   await page.goto(`${origin}/connections`);
+  await enter(page);
   await shot('6-connections');
   is('both are listed', await page.getByRole('heading', { level: 2 }).count() === 2);
   await page.getByRole('button', { name: 'Disconnect Walking assistant' }).click();
@@ -179,6 +189,7 @@ async function walk(browser, view) {
   quiet('a broken link', complaint => complaint.includes('400'));
   // leave nothing for the next walk
   await page.goto(`${origin}/connections`);
+  await enter(page);
   while (await page.getByRole('button', { name: /^(Disconnect|End this connection)/ }).count() > 0) {
     await page.getByRole('button', { name: /^(Disconnect|End this connection)/ }).first().click();
   }
@@ -200,7 +211,7 @@ async function byKeyboard(browser) {
   await reach(page.getByLabel('Torii API key'));
   await page.keyboard.type(key);
   await page.keyboard.press('Enter');
-  await page.waitForURL(/oauth\/authorize/);
+  await page.getByRole('heading', { name: /^Allow/ }).waitFor();
   await reach(page.getByLabel('Add and change data'));
   await page.keyboard.press('Space');
   check('the space bar unticks', !(await page.getByLabel('Add and change data').isChecked()));
@@ -210,6 +221,7 @@ async function byKeyboard(browser) {
   const tokens = await asked.redeem(new URL(page.url()).searchParams.get('code'));
   check('a keyboard is enough to connect', tokens.scope === 'torii:read', JSON.stringify(tokens));
   await page.goto(`${origin}/connections`);
+  await enter(page);
   await reach(page.getByRole('button', { name: 'Disconnect Walking assistant' }));
   await page.keyboard.press('Enter');
   await page.getByRole('status').waitFor();

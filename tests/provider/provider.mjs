@@ -28,7 +28,7 @@ const configuration = {
       client_secret: 'the secret: with signs & blanks',
       // for which a provider takes any port of this machine
       application_type: 'native',
-      redirect_uris: ['http://127.0.0.1/sign-in/callback'],
+      redirect_uris: ['http://127.0.0.1/sign-in/callback', 'https://mcp.example.com/sign-in/callback'],
     },
     {
       client_id: 'assistant',

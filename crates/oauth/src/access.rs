@@ -17,7 +17,7 @@ mod tests;
 pub struct AccessRules {
     /// The rules, in the order in which they are tried.
     pub rules: Vec<Rule>,
-    /// The maximum scopes of a role in the API, by its name in lower case; `None` if roles are not looked up.
+    /// The maximum scopes of a role in the API, by its name with ASCII letters in lower case; `None` if roles are not looked up.
     pub roles: Option<BTreeMap<String, Scopes>>,
 }
 
@@ -69,7 +69,7 @@ impl AccessRules {
         let ceiling = match (&self.roles, membership) {
             (None, _) => rule.scopes,
             (Some(roles), Some(Membership::Member { role })) => {
-                rule.scopes & roles.get(&role.trim().to_lowercase()).copied().unwrap_or_default()
+                rule.scopes & roles.get(&role.trim().to_ascii_lowercase()).copied().unwrap_or_default()
             }
             (Some(_), None | Some(Membership::Left | Membership::Unknown)) => Scopes::NONE,
         };

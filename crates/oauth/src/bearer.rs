@@ -5,8 +5,8 @@
 //!   revoked.
 //! - The result of a check is cached for at most [`REMEMBERED`], so a revocation takes effect everywhere soon after, and
 //!   immediately in the process that made it.
-//! - A network that sends many invalid tokens costs little for a while: only tokens that were valid within [`PROVEN`] are
-//!   looked up for it, and those are checked as usual.
+//! - A network that sends many invalid tokens costs little for a while: only tokens that were valid lately or issued
+//!   here are looked up for it, and those are checked as usual.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -22,7 +22,7 @@ use mcp_http::{
 };
 
 use crate::{
-    checked_tokens::Checked,
+    checked_tokens::{self, Checked},
     server::{AuthorizationServer, GrantError},
 };
 
@@ -55,7 +55,7 @@ impl AuthorizationServer {
             found
         } else {
             let look = self.tokens.checked.try_get_with(key, self.look_up(hash, now));
-            self.tokens.known_good.watch(source, hash, look).await?
+            checked_tokens::watch(source, hash, look).await?
         };
         if found.expires_at <= now { Err(BearerError::InvalidToken) } else { Ok(found.caller) }
     }
@@ -72,7 +72,7 @@ impl AuthorizationServer {
         let (keys, ceiling) = self.keys_of(&access.grant).map_err(|lost| {
             tracing::warn!(connection = access.grant.id, why = %lost, "a connection cannot be used");
             match lost {
-                GrantError::Refused(_) | GrantError::Outdated(_) => BearerError::InvalidToken,
+                GrantError::Refused(_) | GrantError::Ended(_) | GrantError::Outdated(_) => BearerError::InvalidToken,
                 GrantError::Unknown(_) => BearerError::Unavailable,
             }
         })?;

@@ -3,8 +3,10 @@
 //! Invariants:
 //! - Each sign-in creates a new session. The cookie is unguessable, `HttpOnly`, `SameSite=Lax`, and over https `Secure` and
 //!   bound to the host (`__Host-`); the store contains only its hash.
-//! - Every change requires a form that contains a token derived from the browser's own cookie and comes from the server's
-//!   origin.
+//! - Over http, which works on loopback addresses only, no browser is remembered: cookies know no ports, so that each server on the
+//!   machine would get them. The session is in the forms of the page that follows the sign-in, and ends with the user's decision.
+//! - Every change requires a form that comes from the server's origin and contains the session, or a token derived from the
+//!   browser's own cookie.
 //! - After the sign-in, a browser is redirected to one of the server's pages, never to a URL from the request.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -31,9 +33,10 @@ mod login_state;
 pub(crate) mod page_error;
 pub mod sign_in;
 
-/// A signed-in browser: its cookie and its session.
+/// A signed-in browser: its token and its session.
 pub(crate) struct BrowserSession {
-    pub(crate) cookie: PlainToken,
+    /// The value of its cookie; where browsers are not remembered, a field of its forms.
+    pub(crate) token: PlainToken,
     pub(crate) session: Session,
 }
 
@@ -72,6 +75,11 @@ impl AuthorizationServer {
         self.issuer().starts_with("https://")
     }
 
+    /// Returns whether browsers stay signed in, by a cookie.
+    pub(crate) fn remembers_browsers(&self) -> bool {
+        self.is_secure()
+    }
+
     /// Returns the value of a cookie, or `None` if the browser sent none or two of that name.
     pub(crate) fn cookie(&self, headers: &HeaderMap, name: CookieName<'_>) -> Option<String> {
         let name = name.full(self.brand.server, self.is_secure());
@@ -104,22 +112,25 @@ impl AuthorizationServer {
         (SET_COOKIE, HeaderValue::try_from(cookie.to_string()).unwrap_or(HeaderValue::from_static("")))
     }
 
-    /// Returns the session of the user who is signed in, if there is one.
+    /// Returns the session of the user whom a cookie says to be signed in, if there is one.
     pub(crate) async fn browser_session(&self, headers: &HeaderMap) -> store::Result<Option<BrowserSession>> {
-        let Some(cookie) = self.cookie(headers, CookieName::Session).and_then(|text| self.parse_token(TokenKind::Session, &text))
-        else {
-            return Ok(None);
-        };
-        let session = self.store.session(cookie.hash(), self.clock.timestamp()).await?;
+        let cookie = self.cookie(headers, CookieName::Session).filter(|_| self.remembers_browsers());
+        let Some(cookie) = cookie else { return Ok(None) };
+        self.session_of(&cookie).await
+    }
+
+    async fn session_of(&self, text: &str) -> store::Result<Option<BrowserSession>> {
+        let Some(token) = self.parse_token(TokenKind::Session, text) else { return Ok(None) };
+        let session = self.store.session(token.hash(), self.clock.timestamp()).await?;
         // a user has to sign in again whose key cannot be decrypted any more, because its encryption key was removed, or who signed
         // in in a way that is no longer configured
         let counts = |session: &Session| match (&self.sign_in, &session.encrypted) {
-            (SignIn::Keys(_), Some(encrypted)) => self.can_decrypt(&cookie, encrypted),
+            (SignIn::Keys(_), Some(encrypted)) => self.can_decrypt(&token, encrypted),
             (SignIn::Oidc(..), None) => self.knows(&session.user),
             _ => false,
         };
         let session = session.filter(counts);
-        Ok(session.map(|session| BrowserSession { cookie, session }))
+        Ok(session.map(|session| BrowserSession { token, session }))
     }
 
     /// Returns the session of the browser that sent a form, or a failure unless the form is from a page of this server (CSRF).
@@ -128,8 +139,26 @@ impl AuthorizationServer {
         headers: &HeaderMap,
         parameters: &Parameters,
     ) -> Result<BrowserSession, PageError> {
-        let browser = self.browser_session(headers).await?.filter(|browser| self.is_ours(headers, parameters, &browser.cookie));
+        let browser = self.session_if_any(headers, parameters).await?;
         browser.ok_or_else(|| PageError::csrf_failure(self.issuer()))
+    }
+
+    /// The same; `None` if nobody is signed in any more.
+    pub(crate) async fn session_if_any(
+        &self,
+        headers: &HeaderMap,
+        parameters: &Parameters,
+    ) -> Result<Option<BrowserSession>, PageError> {
+        let is_ours = |browser: &BrowserSession| self.is_ours(headers, parameters, &self.form_token(browser));
+        let browser = if self.remembers_browsers() {
+            self.browser_session(headers).await?
+        } else {
+            self.session_of(parameters.one("csrf").ok().flatten().unwrap_or_default()).await?
+        };
+        if browser.as_ref().is_some_and(|browser| !is_ours(browser)) {
+            return Err(PageError::csrf_failure(self.issuer()));
+        }
+        Ok(browser)
     }
 
     /// Returns the pre-session token of a browser: the one from its cookie, or a new one.
@@ -139,12 +168,22 @@ impl AuthorizationServer {
     }
 
     /// Returns whether a form comes from a page that this server showed in this browser.
-    pub(crate) fn is_ours(&self, headers: &HeaderMap, parameters: &Parameters, cookie: &PlainToken) -> bool {
+    pub(crate) fn is_ours(&self, headers: &HeaderMap, parameters: &Parameters, token: &str) -> bool {
         let is_own_origin = headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == self.issuer().as_bytes());
         let is_own_site = headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin");
         let given = parameters.one("csrf").ok().flatten().unwrap_or_default();
-        let is_own_form = verify_slices_are_equal(given.as_bytes(), self.csrf(cookie).as_bytes()).is_ok();
+        let is_own_form = verify_slices_are_equal(given.as_bytes(), token.as_bytes()).is_ok();
         is_own_origin && is_own_site && is_own_form
+    }
+
+    /// The token in the forms of a signed-in browser: its CSRF token, or where browsers are not remembered, the session itself.
+    pub(crate) fn form_token(&self, browser: &BrowserSession) -> String {
+        if self.remembers_browsers() { self.csrf(&browser.token) } else { browser.token.expose().to_owned() }
+    }
+
+    /// Ends the session of a browser that is not remembered, after the user's decision.
+    pub(crate) async fn forget(&self, browser: &BrowserSession) -> store::Result<()> {
+        if self.remembers_browsers() { Ok(()) } else { self.store.close_session(browser.token.hash()).await }
     }
 
     /// The CSRF token of a browser. It is derived from the cookie, so a page that leaks it does not reveal the cookie.
@@ -157,7 +196,7 @@ impl AuthorizationServer {
 /// The longest path with its query that is redirected to or carried from page to page, in bytes.
 pub(crate) const MAX_PATH_BYTES: usize = 8 << 10;
 
-/// The page to which a browser is redirected after the sign-in.
+/// The page that follows the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// The authorization endpoint, with this query.

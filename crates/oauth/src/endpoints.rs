@@ -5,4 +5,5 @@ pub mod logout;
 pub mod metadata;
 pub mod register;
 pub mod revoke;
+pub mod sign_in;
 pub mod token;

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::{
     access::AccessRules,
-    checked_tokens::{KnownGood, MAX_TOKENS, REMEMBERED},
+    checked_tokens::{self, MAX_TOKENS, REMEMBERED},
     directory::{Directory, Membership},
     identity::{
         External,
@@ -47,7 +47,6 @@ pub struct ExternalServer {
     memberships: Cache<String, Membership>,
     /// The callers of valid tokens, and when these expire; `None` for a user without access.
     checked: Cache<TokenHash, (Option<Caller>, Timestamp)>,
-    known_good: KnownGood,
     /// How many tokens were refused, were of users without access, and could not be checked, for the log.
     refused: SharedRecurring,
     not_allowed: SharedRecurring,
@@ -95,7 +94,6 @@ impl ExternalServer {
             clock,
             memberships: Cache::builder().max_capacity(MAX_TOKENS).time_to_live(MEMBERSHIP_TTL).build(),
             checked: Cache::builder().max_capacity(MAX_TOKENS).time_to_live(REMEMBERED).build(),
-            known_good: KnownGood::default(),
             refused: SharedRecurring::default(),
             not_allowed: SharedRecurring::default(),
             unchecked: SharedRecurring::default(),
@@ -110,7 +108,7 @@ impl ExternalServer {
             checked
         } else {
             let look = self.checked.try_get_with(hash, Box::pin(self.look_at(token, now)));
-            let look = timeout(MAX_CHECK_TIME, self.known_good.watch(source, hash, look));
+            let look = timeout(MAX_CHECK_TIME, checked_tokens::watch(source, hash, look));
             look.await.unwrap_or(Err(BearerError::Unavailable))?
         };
         if expires_at <= now { Err(BearerError::InvalidToken) } else { caller.ok_or(BearerError::NotAllowed) }

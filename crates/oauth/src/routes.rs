@@ -29,7 +29,7 @@ use tracing::Instrument;
 
 use crate::{
     browser::{connections, page_error, sign_in},
-    endpoints::{authorize, logout, metadata, register, revoke, token},
+    endpoints::{authorize, logout, metadata, register, revoke, sign_in as after_sign_in, token},
     pages,
     paths::{AUTHORIZE, BACK_CHANNEL_LOGOUT, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_METADATA, TOKEN},
     request_limits::{ConcurrencyLimits, limit_concurrency, limit_rate},
@@ -65,7 +65,8 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         .route(TOKEN, post(token::post))
         .route(REVOKE, post(revoke::post))
         .layer(concurrency())
-        .layer(limited(&rates.token));
+        .layer(limited(&rates.token))
+        .layer(Extension(rates.wrong_tokens.clone()));
     if matches!(server.sign_in, SignIn::Oidc(..)) {
         let logout = Router::new().route(BACK_CHANNEL_LOGOUT, post(logout::post));
         clients = clients.merge(logout.layer(concurrency()).layer(limited(&rates.logout)));
@@ -81,8 +82,8 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
     }
     let users = Router::new()
         .route(AUTHORIZE, get(authorize::get).post(authorize::post))
-        .route(sign_in::PATH, get(sign_in::get).post(sign_in::post))
-        .route(sign_in::CALLBACK, get(sign_in::callback))
+        .route(sign_in::PATH, get(sign_in::get).post(after_sign_in::with_keys))
+        .route(sign_in::CALLBACK, get(after_sign_in::with_provider))
         .route(sign_in::SIGN_OUT, post(sign_in::sign_out))
         .route(connections::PATH, get(connections::get))
         .route(connections::END, post(connections::end))

@@ -112,9 +112,12 @@ pub struct AuthServerFeatures {
 /// Why a user may not do anything, or their rights are unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
-    /// The user has no rights.
+    /// The settings, or the user's role in the API, give no rights. The grant is not revoked.
     #[error("{0}")]
     Refused(String),
+    /// The rights are gone for good: the API says that the user has left, or the keys were tampered with. The grant is revoked.
+    #[error("{0}")]
+    Ended(String),
     /// The settings have changed, and the user has to sign in again. The grant is not revoked: if the operator reverts the
     /// change, it is valid again.
     #[error("{0}; sign in again")]
@@ -274,11 +277,13 @@ impl AuthorizationServer {
         };
         match access.decide(user, membership.as_ref()).map(|(_, ceiling)| ceiling & self.ceiling()) {
             Some(ceiling) if !ceiling.is_empty() => Ok(ceiling),
+            _ if membership == Some(Membership::Left) => {
+                Err(GrantError::Ended(format!("`{name}` is leaving or has left the organization in {product}")))
+            }
             _ => refused(match membership {
-                Some(Membership::Left) => format!("`{name}` is leaving or has left the organization in {product}"),
                 Some(Membership::Unknown) => format!("`{name}` is not a member of {product}"),
                 Some(Membership::Member { role }) => format!("the role `{role}` of `{name}` in {product} allows nothing here"),
-                None => format!("the access rule for `{name}` allows nothing here"),
+                Some(Membership::Left) | None => format!("the access rule for `{name}` allows nothing here"),
             }),
         }
     }
@@ -324,7 +329,7 @@ impl AuthorizationServer {
                     keyring::Error::UnknownKey => {
                         GrantError::Outdated("the encryption key of this connection is not configured here")
                     }
-                    error => GrantError::Refused(error.to_string()),
+                    error => GrantError::Ended(error.to_string()),
                 })?;
                 Ok((Arc::new(keys), self.ceiling()))
             }

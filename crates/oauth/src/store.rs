@@ -416,6 +416,10 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// revoked grants.
     async fn end(&self, user_id: Option<&str>, now: Timestamp) -> Result<u64>;
 
+    /// Returns whether the identity provider has signed a user out, or ended the session at the provider, while they signed in since then.
+    /// Whoever stores a session asks this afterwards.
+    async fn was_signed_out(&self, user_id: &str, provider_session: Option<&str>, since: Timestamp) -> Result<bool>;
+
     /// Deletes the sessions of a user whom the identity provider signs out and, with `ends_grants`, revokes the grants that were
     /// approved in them; those of a user are all. `token` may be used once until it expires: `None` if it was used before.
     async fn sign_out(

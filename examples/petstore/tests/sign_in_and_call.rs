@@ -156,11 +156,10 @@ async fn token(running: &Running, key: &str, scope: &str) -> Result<String, Stri
     assert!(page.contains("Sign in with your Petstore key"), "{page}");
     let (csrf, next) = (field(&page, "csrf"), field(&page, "next"));
     let signed_in = browser.post("/sign-in", &[("key", key), ("csrf", &csrf), ("next", &next)]).await;
-    if !signed_in.status().is_redirection() {
-        return Err(signed_in.text().await.unwrap());
+    let (status, page) = (signed_in.status(), signed_in.text().await.unwrap());
+    if !status.is_success() {
+        return Err(page);
     }
-    let to_consent = location(&signed_in);
-    let page = browser.open(&to_consent).await.text().await.unwrap();
     assert!(page.contains("The corner shop") && page.contains("See the pets"), "{page}");
     let (csrf, next) = (field(&page, "csrf"), field(&page, "next"));
     let mut form = vec![("csrf", csrf.as_str()), ("next", &next), ("decision", "allow")];

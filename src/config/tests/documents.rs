@@ -41,6 +41,36 @@ fn every_key_has_a_variable_of_its_own() {
     }
 }
 
+/// What a reload applies: keys, or sections of them.
+const APPLIED: [&str; 12] = [
+    "/log",
+    "/allowed_origins",
+    "/auth",
+    "/keys",
+    "/access",
+    "/clients",
+    "/tools",
+    "/torii/api_key_file",
+    "/torii/scim_key_file",
+    "/limits/requests_per_minute",
+    "/limits/failed_sign_ins",
+    "/limits/replicas",
+];
+
+#[test]
+fn every_key_is_applied_by_a_reload_or_said_to_need_a_restart() {
+    let is_in =
+        |place: &str, section: &str| place.strip_prefix(section).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    for leaf in leaves() {
+        let needs_restart = fixed::PLACES.iter().any(|section| is_in(&leaf.place, section));
+        let is_applied = APPLIED.iter().any(|section| is_in(&leaf.place, section));
+        assert!(needs_restart || is_applied, "`{}` is in neither list: what does a reload do with it?", key(&leaf.place));
+    }
+    for place in fixed::PLACES.iter().chain(&APPLIED) {
+        assert!(leaves().iter().any(|leaf| is_in(&leaf.place, place)), "`{place}` is no key");
+    }
+}
+
 fn description(leaf: &Leaf) -> &'static str {
     leaf.schema.get("description").and_then(Value::as_str).unwrap_or_default()
 }

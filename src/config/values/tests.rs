@@ -22,6 +22,21 @@ fn a_duration_is_a_sum_of_days_hours_minutes_and_seconds() {
 }
 
 #[test]
+fn a_proxy_is_the_same_network_in_each_of_its_forms() {
+    for (text, expected) in [
+        ("::ffff:127.0.0.1", Some("127.0.0.1/32")),
+        ("::ffff:10.1.2.3/104", Some("10.0.0.0/8")),
+        ("::FFFF:a01:203", Some("10.1.2.3/32")),
+        ("10.1.2.3/8", Some("10.0.0.0/8")),
+        ("2001:db8::1/32", Some("2001:db8::/32")),
+        ("::ffff:0.0.0.0/96", None),
+        ("::/0", None),
+    ] {
+        assert_eq!(proxies(text).ok().map(|net| net.to_string()).as_deref(), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_listener_has_an_address_a_host_name_or_a_port_alone() {
     let names = |host: &str, port: u16| match host {
         "both.example" => Ok(vec![([0u16, 0, 0, 0, 0, 0, 0, 1], port).into(), ([10, 0, 0, 1], port).into()]),

@@ -82,6 +82,23 @@ async fn a_user_stands_as_their_record_says() {
 }
 
 #[tokio::test]
+async fn a_look_alike_of_an_address_is_somebody_else_whoever_was_looked_up_before() {
+    let response = json!({ "users": [{ "id": 1, "email": "kim@example.com", "lifecycleStatus": "active", "role": "Admin" }] });
+    let torii = answering(move || response.to_string()).await;
+    let admin = Ok(Membership::Member { role: "Admin".to_owned() });
+    // KELVIN SIGN, which is a `k` in lower case
+    let look_alike = "\u{212a}im@example.com";
+    for _ in 0..20 {
+        // of these many look-ups, all users are read at some point
+        for (email, expected) in
+            [("kim@example.com", admin.clone()), (look_alike, Ok(Membership::Unknown)), ("KIM@example.com", admin.clone())]
+        {
+            assert_eq!(torii.membership(&keys("k"), email).await, expected, "{email}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_address_is_asked_for_as_it_is() {
     let handler = |uri: axum::http::Uri| async move {
         let asked = uri.query().unwrap_or_default().split('&').next().unwrap_or_default().to_owned();

@@ -168,3 +168,13 @@ async fn without_memory_all_users_are_read_once_a_minute_at_most() {
     }
     assert!(asked.load(Ordering::SeqCst) <= 65, "{asked:?}");
 }
+
+#[test]
+fn a_look_alike_of_an_address_is_not_found_among_all_users() {
+    let (directories, now) = (Directories::default(), Timestamp(1_000));
+    assert!(directories.is_due(1, MINUTE, now));
+    directories.put(1, Some(HashMap::from([("kim@example.com".to_owned(), "Admin")])), now);
+    let find = |email: &str| directories.find(1, email, MINUTE, now).map(|(role, _)| role);
+    assert_eq!(find("KIM@Example.com"), Some("Admin"));
+    assert_eq!(find("\u{212a}im@example.com"), None);
+}

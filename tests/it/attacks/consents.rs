@@ -63,7 +63,7 @@ async fn what_was_allowed_for_one_redirect_uri_and_part_is_asked_for_another() {
 
 #[tokio::test]
 async fn a_signed_in_browser_is_sent_with_an_error_only_where_its_user_has_allowed_something() {
-    let connector = Connector::start_with(with_client).await;
+    let connector = Connector::public_with(with_client).await;
     let browser = connector.signed_in().await;
     let own = connector.app("https://evil.example/phish").await;
     for (name, value) in
@@ -217,7 +217,7 @@ async fn a_connection_ends_at_its_age_however_often_it_is_refreshed() {
 
 #[tokio::test]
 async fn after_a_connection_ended_for_its_age_nothing_but_a_sign_in_gives_a_new_one() {
-    let connector = Connector::start_with(|settings| {
+    let connector = Connector::public_with(|settings| {
         with_client(settings);
         settings.connection_max_age = Some(Duration::from_hours(1));
     })

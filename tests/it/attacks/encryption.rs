@@ -53,7 +53,7 @@ async fn an_encrypted_key_opens_in_its_own_row_only() {
 
 #[tokio::test]
 async fn an_encrypted_key_does_not_move_to_another_browser() {
-    let connector = Connector::start().await;
+    let connector = Connector::public().await;
     let app = connector.app(REDIRECT).await;
     let (ann, bob) = (connector.signed_in().await, connector.browser());
     bob.sign_in(READ_ONLY_KEY, "").await;

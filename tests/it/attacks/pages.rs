@@ -16,7 +16,7 @@ use crate::support::{
 
 #[tokio::test]
 async fn consent_counts_only_from_our_own_page_in_the_same_browser() {
-    let connector = Connector::start().await;
+    let connector = Connector::public().await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
     let next = field(&page, "next");
@@ -30,7 +30,7 @@ async fn consent_counts_only_from_our_own_page_in_the_same_browser() {
     let csrf = field(&page, "csrf");
     let form = [("csrf", csrf.as_str()), ("next", &next), ("decision", "allow"), ("scope", "torii:read")];
     for (name, value) in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
-        let request = client().post(format!("{}/oauth/authorize", connector.origin)).header(name, value).form(&form);
+        let request = client().post(format!("{}/oauth/authorize", connector.at)).header(name, value).form(&form);
         let response = browser.with_cookies(request).send().await.expect("it answers");
         assert_eq!(response.status(), StatusCode::FORBIDDEN, "{name}: {value}");
     }
@@ -106,7 +106,7 @@ async fn no_page_can_be_framed_or_run_a_script_of_others() {
 
 #[tokio::test]
 async fn a_session_that_was_fixed_before_signing_in_is_not_used() {
-    let connector = Connector::start().await;
+    let connector = Connector::public().await;
     let planted = connector.signed_in().await.cookies.lock().expect("it is free").clone();
     let victim = connector.browser();
     victim.cookies.lock().expect("it is free").extend(planted.clone());
@@ -117,6 +117,55 @@ async fn a_session_that_was_fixed_before_signing_in_is_not_used() {
     let now = victim.cookies.lock().expect("it is free").clone();
     let (name, value) = planted.first_key_value().expect("there is a session");
     assert!(now.get(name).is_some_and(|own| own != value), "{now:?}");
+}
+
+#[tokio::test]
+async fn a_server_on_another_port_that_gets_the_cookies_of_a_browser_can_do_nothing_with_them() {
+    let connector = Connector::start().await;
+    let (app, victim) = (connector.app(REDIRECT).await, connector.browser());
+    let request = app.authorization_url("torii:read").0;
+    let (_, page) = victim.get(request.as_str()).await.page();
+    let (csrf, next) = (field(&page, "csrf"), field(&page, "next"));
+    let keys = [("key", FULL_ACCESS_KEY), ("scim_key", ""), ("csrf", &*csrf), ("next", &*next)];
+    let (status, consent) = victim.post("/sign-in", &keys).await.page();
+    assert!(status == StatusCode::OK && consent.contains("value=\"allow\""), "{consent}");
+
+    // browsers send cookies to every port of a host
+    let thief = connector.browser();
+    thief.cookies.lock().expect("it is free").clone_from(&victim.cookies.lock().expect("it is free"));
+    for url in [request.as_str(), &format!("{}/connections", connector.origin)] {
+        let (_, page) = thief.get(url).await.page();
+        assert!(page.contains("name=\"key\""), "nobody is signed in: {page}");
+    }
+    let cookies = victim.cookies.lock().expect("it is free").clone();
+    for csrf in cookies.values().chain([&csrf, &field(&page, "csrf")]) {
+        let form = [("csrf", csrf.as_str()), ("next", &next), ("decision", "allow"), ("scope", "torii:read")];
+        assert_eq!(thief.post("/oauth/authorize", &form).await.page().0, StatusCode::FORBIDDEN);
+        let form = [("csrf", csrf.as_str()), ("id", "any")];
+        assert_eq!(thief.post("/connections/end", &form).await.page().0, StatusCode::FORBIDDEN);
+    }
+
+    // the page itself counts, once: who refuses leaves nothing behind with which somebody else could allow
+    let back = victim.decide(&consent, "deny", &[]).await.elsewhere();
+    assert!(back.as_str().contains("error=access_denied"), "{back}");
+    assert_eq!(victim.decide(&consent, "allow", READ).await.page().0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn over_http_a_page_of_connections_ends_one_and_a_sign_out_ends_the_page() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    let tokens = app.connect(&browser, READ).await;
+    let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    let (csrf, id) = (field(&page, "csrf"), field(&page, "id"));
+    let (_, page) = browser.post("/connections/end", &[("csrf", &csrf), ("id", &id)]).await.page();
+    assert!(page.contains("is disconnected"), "{page}");
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED);
+    let (_, page) = browser.post("/connections/end", &[("csrf", &csrf), ("id", &id)]).await.page();
+    assert!(page.contains("No assistant is connected"), "a page that is loaded again: {page}");
+    let (_, page) = browser.post("/sign-out", &[("csrf", &csrf)]).await.page();
+    assert!(page.contains("You are signed out"), "{page}");
+    assert_eq!(browser.post("/connections/end", &[("csrf", &csrf), ("id", &id)]).await.page().0, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

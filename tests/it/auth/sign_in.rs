@@ -325,7 +325,7 @@ async fn an_app_gives_its_tokens_back() {
 
 #[tokio::test]
 async fn signing_out_ends_the_session_and_not_the_connection() {
-    let connector = Connector::start().await;
+    let connector = Connector::public().await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let tokens = app.connect(&browser, READ).await;
     let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
@@ -338,7 +338,7 @@ async fn signing_out_ends_the_session_and_not_the_connection() {
 
 #[tokio::test]
 async fn who_is_to_sign_in_again_does_and_only_once() {
-    let connector = Connector::start().await;
+    let connector = Connector::public().await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     for prompt in ["login", "select_account", "login consent"] {
         let (mut url, verifier) = app.authorization_url("torii:read");
@@ -356,7 +356,7 @@ async fn who_is_to_sign_in_again_does_and_only_once() {
 
 #[tokio::test]
 async fn somebody_else_signs_out_on_the_consent_page_and_goes_on_with_the_same_request() {
-    let connector = Connector::start().await;
+    let connector = Connector::public().await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
     let fields = [("csrf", field(&page, "csrf")), ("next", field(&page, "next"))];

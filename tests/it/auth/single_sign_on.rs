@@ -1,7 +1,7 @@
 //! Users of a real identity provider: signing in on its pages, the rule's key and ceiling, their role in Torii, and what
 //! can go wrong between the two servers.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, sync::Arc};
 
 use mcp_http::secret::Secret;
 use mcp_oauth_server::{
@@ -26,6 +26,8 @@ use crate::support::{
 
 // who is not let in, and errors of the provider
 mod refusals;
+// who is signed out while they sign in
+mod meanwhile;
 // responses of the provider, each for its own sign-in
 mod responses;
 
@@ -56,9 +58,13 @@ key = "read_only"
 scopes = ["torii:read", "torii:write", "torii:destroy"]
 "#;
 
+/// What its users know a server by.
+const COMPANY: &str = "https://mcp.example.com";
+
 /// The built program with its `torii-mcp.toml`, the sample and the provider.
 struct Company {
-    origin: String,
+    origin: &'static str,
+    at: String,
     server: Program,
     _folder: TempDir,
 }
@@ -71,7 +77,7 @@ impl Company {
         write("full.key", FULL_ACCESS_KEY);
         write("read_only.key", READ_ONLY_KEY);
         let text = format!(
-            "listen = '127.0.0.1:0'\ndata_dir = 'data'\ntools.listing = 'all'\n[torii]\napi_url = '{torii}'\n[auth]\nmode = 'oidc'\n\
+            "listen = '127.0.0.1:0'\npublic_url = '{COMPANY}'\ndata_dir = 'data'\ntools.listing = 'all'\n[torii]\napi_url = '{torii}'\n[auth]\nmode = 'oidc'\n\
              [auth.oidc]\nissuer = '{issuer}'\nclient_id = '{CLIENT_ID}'\nclient_secret_file = 'client.secret'\n\
              scopes = ['openid', 'profile', 'email', 'groups']\n\
              [keys.full]\ntorii_key_file = 'full.key'\n[keys.read_only]\ntorii_key_file = 'read_only.key'\n{rules}",
@@ -81,16 +87,20 @@ impl Company {
         write("torii-mcp.toml", &text);
         let config = folder.path().join("torii-mcp.toml").display().to_string();
         let server = Program::start(&["serve", "--config", &config], variables);
-        Self { origin: server.stderr.address(), server, _folder: folder }
+        let at = server.stderr.wait_for(|text, _| {
+            let (address, _) = text.split_once("listen=")?.1.split_once(' ')?;
+            Some(format!("http://{address}"))
+        });
+        Self { origin: COMPANY, at, server, _folder: folder }
     }
 
     async fn app(&self) -> App {
-        App::register(&self.origin, &self.origin, REDIRECT).await
+        App::register(&self.at, self.origin, REDIRECT).await
     }
 
     /// A browser, and where it ends: a page of ours, or the app.
     async fn arrive(&self, provider: &Provider, app: &App, user: &str, scope: &str) -> (Browser, StatusCode, String) {
-        let browser = Browser::of(&self.origin, &self.origin);
+        let browser = Browser::of(&self.at, self.origin);
         let there = browser.get(app.authorization_url(scope).0.as_str()).await.elsewhere();
         let back = provider.sign_in(&there, user).await;
         let (status, page) = browser.get(back.as_str()).await.page();
@@ -99,7 +109,7 @@ impl Company {
 
     /// A browser in which somebody has signed in.
     async fn signed_in(&self, provider: &Provider, user: &str) -> Browser {
-        let browser = Browser::of(&self.origin, &self.origin);
+        let browser = Browser::of(&self.at, self.origin);
         let there = browser.get(&format!("{}/sign-in", self.origin)).await.elsewhere();
         let (status, page) = browser.get(provider.sign_in(&there, user).await.as_str()).await.page();
         assert_eq!(status, StatusCode::OK, "{page}");
@@ -171,7 +181,7 @@ async fn who_is_not_let_in_reads_why_and_what_to_do() {
         assert!(again.as_str().starts_with(&provider.issuer), "nobody is signed in: {again}");
     }
 
-    let browser = Browser::of(&company.origin, &company.origin);
+    let browser = Browser::of(&company.at, company.origin);
     let there = browser.get(&format!("{}/sign-in", company.origin)).await.elsewhere();
     let (status, page) = browser.get(provider.cancel(&there).await.as_str()).await.page();
     assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -227,7 +237,7 @@ fn read(group: &str) -> Rule {
 /// The server in this process, for tests that hold its clock.
 async fn in_process(provider: &Provider, logout_ends: LogoutEnds) -> Connector {
     let admins = Rule { scopes: scopes("torii:write"), ..read("admins") };
-    let connector = Connector::start_with(|settings| {
+    let connector = Connector::public_with(|settings| {
         settings.sign_in = signs_in(provider, vec![admins], logout_ends);
         settings.keys = BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]);
     })

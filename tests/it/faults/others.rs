@@ -108,7 +108,7 @@ async fn an_identity_provider_that_is_down_signs_nobody_in_and_its_page_says_so(
 
 #[tokio::test]
 async fn a_clock_that_jumps_forwards_ends_tokens_and_no_connection() {
-    let connector = Connector::start().await;
+    let connector = Connector::public().await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let tokens = app.connect(&browser, READ).await;
     let (code, verifier) = app.code(&browser, READ).await;

@@ -26,7 +26,7 @@ async fn a_database_that_is_restarted_under_load_loses_nothing() {
     let Some(server) = postgres::Server::start() else { return };
     let server = Arc::new(server);
     let url = server.database();
-    let connector = Connector::start_with(|settings| settings.store = StoreAt::Postgres(Secret::new(url))).await;
+    let connector = Connector::public_with(|settings| settings.store = StoreAt::Postgres(Secret::new(url))).await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let world = World::new(&connector.origin, &connector.at);
     let mut refreshing = Vec::new();
@@ -40,7 +40,7 @@ async fn a_database_that_is_restarted_under_load_loses_nothing() {
         world.answers(20).await;
         let stopped = Arc::clone(&server);
         tokio::task::spawn_blocking(move || stopped.stop()).await.expect("it stops");
-        let ready = client().get(format!("{}/health/ready", connector.origin)).send().await.expect("it answers");
+        let ready = client().get(format!("{}/health/ready", connector.at)).send().await.expect("it answers");
         assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE, "{round}");
         for token in ["toriimcp_at_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &spare.access] {
             let began = std::time::Instant::now();
@@ -48,7 +48,7 @@ async fn a_database_that_is_restarted_under_load_loses_nothing() {
             later("a call", response.status(), response.headers());
             assert!(began.elapsed() < std::time::Duration::from_secs(1), "{round}: {:?}", began.elapsed());
         }
-        let live = client().get(format!("{}/health/live", connector.origin)).send().await.expect("it answers");
+        let live = client().get(format!("{}/health/live", connector.at)).send().await.expect("it answers");
         assert_eq!(live.status(), StatusCode::OK, "{round}");
         let started = Arc::clone(&server);
         tokio::task::spawn_blocking(move || started.start_again()).await.expect("it starts");
@@ -66,7 +66,7 @@ async fn a_database_that_is_restarted_under_load_loses_nothing() {
     }
     let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
     assert_eq!(page.matches("<dt>Connected</dt>").count(), left.len() + 1, "{page}");
-    let ready = client().get(format!("{}/health/ready", connector.origin)).send().await.expect("it answers");
+    let ready = client().get(format!("{}/health/ready", connector.at)).send().await.expect("it answers");
     assert_eq!(ready.status(), StatusCode::OK);
 }
 

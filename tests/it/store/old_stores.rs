@@ -155,7 +155,7 @@ async fn connections_with_a_key_that_was_brought_go_on(place: Place) {
 }
 
 async fn connections_of_users_of_an_identity_provider_go_on(place: Place) {
-    let old = Old::at(place).await;
+    let old = Old::public_at(place).await;
     let rules = [("managers", "torii:read"), ("admins", "torii:read torii:write")];
     let server = old.server_for_users(&rules).await;
     let (app, carol) = (old.app(&server, &old.notes.assistant), &old.notes.carol);
@@ -253,7 +253,7 @@ async fn what_was_used_stays_used(place: Place) {
 }
 
 async fn clients_that_registered_are_known(place: Place) {
-    let old = Old::at(place).await;
+    let old = Old::public_at(place).await;
     let server = old.server_for_keys().await;
     for (id, name) in [
         (&old.notes.assistant, "An assistant"),
@@ -273,7 +273,7 @@ async fn clients_that_registered_are_known(place: Place) {
 }
 
 async fn browsers_are_still_signed_in_and_end_connections(place: Place) {
-    let old = Old::at(place).await;
+    let old = Old::public_at(place).await;
     let server = old.server_for_keys().await;
     let (app, browser) = (old.app(&server, &old.notes.assistant), Old::browser(&server, &old.notes.ann));
     let ticked = async || {

@@ -130,7 +130,10 @@ impl App {
     /// Asks anything with a token.
     pub(crate) async fn ask(&self, access: &str, method: &str, params: Value) -> Response {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let request = self.http.post(format!("{}{}", self.at, self.tail)).bearer_auth(access).json(&body);
+        // as a proxy passes it on
+        let host = self.origin.split_once("://").map_or("", |(_, host)| host);
+        let request = self.http.post(format!("{}{}", self.at, self.tail)).header(header::HOST, host);
+        let request = request.bearer_auth(access).json(&body);
         let request =
             request.header(header::ACCEPT, "application/json, text/event-stream").header("mcp-protocol-version", "2025-11-25");
         request.send().await.expect("it answers")

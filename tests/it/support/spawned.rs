@@ -16,7 +16,7 @@ use crate::support::{
 };
 
 /// What users and clients know it by.
-pub(crate) const ORIGIN: &str = "http://localhost";
+pub(crate) const ORIGIN: &str = "https://localhost";
 
 /// What a program is started with, each time the same.
 pub(crate) struct Deployment {

@@ -112,7 +112,21 @@ impl Connector {
         Self::start_with(|_| {}).await
     }
 
+    /// The same for users who reach it over https, where their browsers stay signed in.
+    pub(crate) async fn public() -> Self {
+        Self::public_with(|_| {}).await
+    }
+
     /// The same with other settings.
+    pub(crate) async fn public_with(change: impl FnOnce(&mut Embedded)) -> Self {
+        Self::start_on(|setup| {
+            setup.origin = Some("https://mcp.example.com".to_owned());
+            change(&mut setup.embedded);
+        })
+        .await
+    }
+
+    /// The same over http with other settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Embedded)) -> Self {
         Self::start_on(|setup| change(&mut setup.embedded)).await
     }
@@ -261,8 +275,10 @@ pub(crate) fn client() -> Client {
     Client::builder().no_proxy().redirect(redirect::Policy::none()).build().expect("a client is made")
 }
 
-/// A browser: it keeps cookies, follows redirects within the server, and fills in forms.
+/// A browser: it keeps cookies, follows redirects within the server, and fills in forms. Over http it is not remembered, so its user signs
+/// in again, with the same keys, wherever the server asks for it.
 pub(crate) struct Browser {
+    keys: Mutex<Option<[String; 2]>>,
     http: Client,
     at: String,
     origin: String,
@@ -297,11 +313,24 @@ impl Ended {
 impl Browser {
     /// A new one, for a server that listens there and is known by this origin.
     pub(crate) fn of(at: &str, origin: &str) -> Self {
-        Self { http: client(), at: at.to_owned(), origin: origin.to_owned(), cookies: Mutex::default() }
+        Self { http: client(), at: at.to_owned(), origin: origin.to_owned(), cookies: Mutex::default(), keys: Mutex::default() }
     }
 
     /// Opens an address.
     pub(crate) async fn get(&self, url: &str) -> Ended {
+        let ended = self.open(url).await;
+        let keys = self.keys.lock().expect("no test panics with it").clone().filter(|_| !self.origin.starts_with("https://"));
+        match (keys, ended) {
+            (Some([key, scim_key]), Ended::Page { text, .. })
+                if text.contains("action=\"/sign-in\"") && !url.contains("/sign-in") =>
+            {
+                self.enter(&text, &key, &scim_key).await
+            }
+            (_, ended) => ended,
+        }
+    }
+
+    async fn open(&self, url: &str) -> Ended {
         let url = url.replacen(&self.origin, &self.at, 1);
         let response = self.with_cookies(self.http.get(url)).send().await.expect("it answers");
         self.follow(response).await
@@ -316,8 +345,18 @@ impl Browser {
 
     /// Signs in with keys of Torii.
     pub(crate) async fn sign_in(&self, key: &str, scim_key: &str) -> Ended {
-        let (_, page) = self.get(&format!("{}/sign-in", self.origin)).await.page();
-        self.post("/sign-in", &[("key", key), ("scim_key", scim_key), ("csrf", &field(&page, "csrf")), ("next", "")]).await
+        let (_, page) = self.open(&format!("{}/sign-in", self.origin)).await.page();
+        let ended = self.enter(&page, key, scim_key).await;
+        if matches!(&ended, Ended::Page { status: StatusCode::OK, .. }) {
+            *self.keys.lock().expect("no test panics with it") = Some([key.to_owned(), scim_key.to_owned()]);
+        }
+        ended
+    }
+
+    /// Fills in a sign-in page.
+    async fn enter(&self, page: &str, key: &str, scim_key: &str) -> Ended {
+        let (csrf, next) = (field(page, "csrf"), field(page, "next"));
+        self.post("/sign-in", &[("key", key), ("scim_key", scim_key), ("csrf", &csrf), ("next", &next)]).await
     }
 
     /// Answers a consent page.

@@ -1,16 +1,6 @@
 //! Rate limits per network, for operations that cost something before a caller is authenticated.
 
-use std::{
-    fmt,
-    hash::Hash,
-    net::IpAddr,
-    num::NonZeroU32,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use governor::{
     DefaultDirectRateLimiter, Quota, RateLimiter,
@@ -21,17 +11,14 @@ use moka::sync::Cache;
 use crate::{log::SharedRecurring, net::client_ip::ClientIp};
 
 mod attempts;
+mod wrong_tokens;
 
 pub use attempts::{AttemptPermit, Attempts, FAILURES_OF_NETWORK, FORGIVEN, TooManyAttempts};
+pub use wrong_tokens::{Verdict, WATCHED, WrongTokens};
 
 #[cfg(test)]
 mod tests;
 
-/// How many invalid tokens of one network are checked within [`WATCHED`]. The limit is high: after a restore of the store, the
-/// tokens of all users may be invalid, and they arrive from the few networks of the assistants' vendors.
-const MAX_WRONG: u32 = 1000;
-/// How long invalid tokens count.
-pub const WATCHED: Duration = Duration::from_mins(1);
 /// How many networks are tracked per limit.
 const MAX_NETWORKS: u64 = 20_000;
 
@@ -181,31 +168,4 @@ impl Default for Rates {
 fn quota(burst: u32, every: Duration) -> Quota {
     let one = NonZeroU32::MIN;
     Quota::with_period(every).unwrap_or(Quota::per_second(one)).allow_burst(NonZeroU32::new(burst).unwrap_or(one))
-}
-
-/// The number of invalid tokens from each network within about the last [`WATCHED`]. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct WrongTokens {
-    networks: Cache<IpAddr, Arc<AtomicU32>>,
-    /// How often a network exceeded the limit, for the log.
-    pub too_many: SharedRecurring,
-}
-
-impl Default for WrongTokens {
-    fn default() -> Self {
-        let networks = Cache::builder().max_capacity(MAX_NETWORKS).time_to_live(WATCHED).build();
-        Self { networks, too_many: SharedRecurring::default() }
-    }
-}
-
-impl WrongTokens {
-    /// Whether a network has sent so many invalid tokens that its further tokens are not checked now.
-    pub fn are_too_many(&self, network: IpAddr) -> bool {
-        self.networks.get(&network).is_some_and(|count| count.load(Ordering::Relaxed) >= MAX_WRONG)
-    }
-
-    /// Counts an invalid token.
-    pub fn note(&self, network: IpAddr) {
-        self.networks.get_with(network, Arc::default).fetch_add(1, Ordering::Relaxed);
-    }
 }

@@ -39,6 +39,11 @@ pub(crate) async fn get(State(server): State<Arc<AuthorizationServer>>, headers:
     Ok((AppendHeaders([server.set_cookie(CookieName::Ended, None)]), page).into_response())
 }
 
+/// The page for a user who has just signed in.
+pub(crate) async fn first(server: &AuthorizationServer, browser: &BrowserSession) -> Result<Response, PageError> {
+    show(server, browser, None).await
+}
+
 pub(crate) async fn end(
     State(server): State<Arc<AuthorizationServer>>,
     headers: HeaderMap,
@@ -47,10 +52,11 @@ pub(crate) async fn end(
     let browser = server.session_of_form(&headers, &parameters).await?;
     let parameter = |name: &str| parameters.one(name).ok().flatten().unwrap_or_default();
     let (id, is_all) = (parameter("id"), parameter("which") == "all");
-    let (_permit, connections) = connections(&server, &browser).await?;
+    let (permit, connections) = connections(&server, &browser).await?;
     let Some(chosen) = connections.iter().map(|connection| &connection.grant).find(|grant| grant.id == id) else {
         // it has ended already
-        return Ok(Redirect::to(PATH).into_response());
+        drop(permit);
+        return again(&server, &browser, None).await;
     };
     let app = AppIdentity::of(chosen, &server);
     let of_app = connections.iter().map(|connection| &connection.grant).filter(|grant| AppIdentity::of(grant, &server) == app);
@@ -63,9 +69,21 @@ pub(crate) async fn end(
         server.tokens.forget_all();
         tracing::info!(connection = id, count, "the user ended connections");
     }
-    // the browser gets the page by another request, so that reloading it does not send the form again
-    let cookie = (count > 0).then(|| Ended::cookie(&chosen.client_name, stays.len()));
-    let cookie = server.set_cookie(CookieName::Ended, cookie.as_deref());
+    let ended = (count > 0).then_some((chosen.client_name.as_str(), stays.len()));
+    drop(permit);
+    again(&server, &browser, ended).await
+}
+
+/// The page after a form. A browser that is remembered gets it by another request, so that reloading it does not send the form again.
+async fn again(
+    server: &AuthorizationServer,
+    browser: &BrowserSession,
+    ended: Option<(&str, usize)>,
+) -> Result<Response, PageError> {
+    if !server.remembers_browsers() {
+        return show(server, browser, ended.map(|(name, left)| Ended { name: name.into(), left })).await;
+    }
+    let cookie = server.set_cookie(CookieName::Ended, ended.map(|(name, left)| Ended::cookie(name, left)).as_deref());
     Ok((AppendHeaders([cookie]), Redirect::to(PATH)).into_response())
 }
 
@@ -139,7 +157,7 @@ async fn show(server: &AuthorizationServer, browser: &BrowserSession, ended: Opt
         user: browser.session.user.name.as_str().into(),
         organization: browser.session.user.organization.as_str().into(),
         apps: apps.into_iter().map(|(_, app)| app).collect(),
-        csrf: server.csrf(&browser.cookie),
+        csrf: server.form_token(browser),
         ended,
     };
     Ok(pages::respond(StatusCode::OK, &page, FormAction::Here))

@@ -186,7 +186,7 @@ impl From<OAuthError> for PageError {
 impl From<GrantError> for PageError {
     fn from(lost: GrantError) -> Self {
         match lost {
-            GrantError::Refused(why) => {
+            GrantError::Refused(why) | GrantError::Ended(why) => {
                 tracing::warn!(why, "a user was refused");
                 Self::not_allowed(sentence(&why))
             }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::{
     Extension,
     extract::{RawQuery, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -51,6 +51,17 @@ const MAX_COOKIE_BYTES: usize = 3800;
 const MAX_KEY_BYTES: usize = 4096;
 /// The text for a response of the identity provider that matches no sign-in of the browser.
 const NOT_BEGUN: &str = "This sign-in was not begun in this browser, took longer than ten minutes, or is over already.";
+/// What follows a sign-in.
+pub(crate) enum Outcome {
+    /// This response: the user is not signed in, or the browser's cookie says that they are.
+    Response(Response),
+    /// The next page, with the session in its forms, and the cookies that are over.
+    Page(Box<BrowserSession>, Next, SetCookie),
+}
+
+/// The header that sets or deletes a cookie.
+type SetCookie = (HeaderName, HeaderValue);
+
 /// Sends a browser to sign in; again, even if somebody is signed in there.
 ///
 /// # Errors
@@ -143,10 +154,10 @@ pub(crate) async fn post(
     Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     Form(parameters): Form,
-) -> Result<Response, PageError> {
+) -> Result<Outcome, PageError> {
     let pre_session =
         server.cookie(&headers, CookieName::PreSession).and_then(|text| server.parse_token(TokenKind::Session, &text));
-    let is_ours = pre_session.is_some_and(|pre_session| server.is_ours(&headers, &parameters, &pre_session));
+    let is_ours = pre_session.is_some_and(|pre_session| server.is_ours(&headers, &parameters, &server.csrf(&pre_session)));
     let SignIn::Keys(fields) = &server.sign_in else { return Err(PageError::csrf_failure(server.issuer())) };
     if !is_ours {
         return Err(PageError::csrf_failure(server.issuer()));
@@ -161,10 +172,10 @@ pub(crate) async fn post(
     let turn = attempts.turn(ip.0, &keys).await.map_err(PageError::too_many)?;
     match check(&server, fields, &typed).await {
         Ok((user, keys)) => {
-            let cookie = server.new_token(TokenKind::Session)?;
-            let encrypted = server.encrypt_for_session(&cookie, &keys)?;
+            let token = server.new_token(TokenKind::Session)?;
+            let encrypted = server.encrypt_for_session(&token, &keys)?;
             let signed_in = oidc::SignedIn { user, session: None, without_email: None };
-            enter(&server, &headers, cookie, signed_in, Some(encrypted), (&next, CookieName::PreSession)).await
+            enter(&server, &headers, token, signed_in, Some(encrypted), (next, CookieName::PreSession)).await
         }
         Err(refusal) => {
             let status = if let Some(field) = refusal.field {
@@ -176,7 +187,7 @@ pub(crate) async fn post(
             } else {
                 StatusCode::SERVICE_UNAVAILABLE
             };
-            show(&server, (&headers, ip), &next, status, Some(refusal)).await
+            show(&server, (&headers, ip), &next, status, Some(refusal)).await.map(Outcome::Response)
         }
     }
 }
@@ -260,26 +271,30 @@ fn refusal(server: &AuthorizationServer, index: usize, field: &KeyField, error: 
     SignInRefusal { field: None, text }
 }
 
-/// Creates a new session, ends the previous one, deletes the cookie `over`, and redirects the browser to `next`.
+/// Creates a new session, ends the previous one, deletes the cookie `over`, and leads the browser to `next`.
 async fn enter(
     server: &AuthorizationServer,
     headers: &HeaderMap,
-    cookie: PlainToken,
+    token: PlainToken,
     oidc::SignedIn { user, session: provider_session, .. }: oidc::SignedIn,
     encrypted: Option<EncryptedKey>,
-    (next, over): (&Next, CookieName<'_>),
-) -> Result<Response, PageError> {
+    (next, over): (Next, CookieName<'_>),
+) -> Result<Outcome, PageError> {
     let _permit = server.write_permit(&user.id).await?;
-    if let Some(BrowserSession { cookie, .. }) = server.browser_session(headers).await? {
-        server.store.close_session(cookie.hash()).await?;
+    if let Some(before) = server.browser_session(headers).await? {
+        server.store.close_session(before.token.hash()).await?;
     }
     let now = server.clock.timestamp();
     let expires_at = now.after(server.session_ttl);
-    let session = Session { hash: cookie.hash(), user, encrypted, provider_session, opened_at: now, expires_at };
+    let session = Session { hash: token.hash(), user, encrypted, provider_session, opened_at: now, expires_at };
     server.store.open_session(&session).await?;
     tracing::info!(user = session.user.id, "signed in");
-    let cookies = [server.set_cookie(CookieName::Session, Some(cookie.expose())), server.set_cookie(over, None)];
-    Ok((AppendHeaders(cookies), Redirect::to(&next.path())).into_response())
+    let over = server.set_cookie(over, None);
+    if !server.remembers_browsers() {
+        return Ok(Outcome::Page(Box::new(BrowserSession { token, session }), next, over));
+    }
+    let cookies = [server.set_cookie(CookieName::Session, Some(token.expose())), over];
+    Ok(Outcome::Response((AppendHeaders(cookies), Redirect::to(&next.path())).into_response()))
 }
 
 /// Redirects a browser to the identity provider, and stores the login state in an encrypted cookie.
@@ -316,7 +331,7 @@ pub(crate) async fn callback(
     Extension(attempts): Extension<Arc<Attempts>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Response, PageError> {
+) -> Result<Outcome, PageError> {
     let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(PageError::csrf_failure(server.issuer())) };
     let parameters = Parameters::parse(query.unwrap_or_default());
     let parameter = |name: &str| parameters.one(name).ok().flatten();
@@ -329,6 +344,7 @@ pub(crate) async fn callback(
         provider.check_issuer(parameter("iss")).await.map_err(|error| failed(&error))?;
         return Err(ended(error, parameter("error_description").unwrap_or_default()));
     }
+    let began_at = server.clock.timestamp();
     let response = oidc::AuthorizationResponse { code: parameter("code").unwrap_or_default(), issuer: parameter("iss") };
     // each code costs a request to the identity provider, which has a rate of its own
     attempts.check(ip.0).map_err(PageError::too_many)?;
@@ -345,8 +361,16 @@ pub(crate) async fn callback(
     })?;
     user.organization = server.organization(access, &user).await;
     let signed_in = oidc::SignedIn { user: access.fitted(user), session, without_email: None };
-    let cookie = server.new_token(TokenKind::Session)?;
-    enter(&server, &headers, cookie, signed_in, None, (&Next::parse(&login_state.next), login_state.cookie_name())).await
+    let token = server.new_token(TokenKind::Session)?;
+    let (user_id, hash) = (signed_in.user.id.clone(), token.hash());
+    let provider_session = signed_in.session.clone();
+    let outcome =
+        enter(&server, &headers, token, signed_in, None, (Next::parse(&login_state.next), login_state.cookie_name())).await?;
+    if server.store.was_signed_out(&user_id, provider_session.as_deref(), began_at).await? {
+        server.store.close_session(hash).await?;
+        return Err(PageError::not_signed_in("Your company signed you out while you signed in here."));
+    }
+    Ok(outcome)
 }
 
 /// The page for a failed request to the identity provider, or an invalid response.
@@ -401,12 +425,9 @@ pub(crate) async fn sign_out(
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, PageError> {
-    if let Some(browser) = server.browser_session(&headers).await? {
-        if !server.is_ours(&headers, &parameters, &browser.cookie) {
-            return Err(PageError::csrf_failure(server.issuer()));
-        }
+    if let Some(browser) = server.session_if_any(&headers, &parameters).await? {
         let _permit = server.write_permit(&browser.session.user.id).await?;
-        server.store.close_session(browser.cookie.hash()).await?;
+        server.store.close_session(browser.token.hash()).await?;
     }
     let cookies = [CookieName::Session, CookieName::Ended].map(|name| server.set_cookie(name, None));
     if let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) {

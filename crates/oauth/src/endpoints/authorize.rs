@@ -59,27 +59,37 @@ pub(crate) async fn get(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let browser = server.browser_session(&headers).await?;
-    let authorization = match validate(&server, query.unwrap_or_default(), ip).await? {
+    respond(&server, browser, query.unwrap_or_default(), ip).await
+}
+
+/// Responds to a request in a browser, in which somebody may be signed in.
+pub(super) async fn respond(
+    server: &AuthorizationServer,
+    browser: Option<BrowserSession>,
+    query: String,
+    ip: ClientIp,
+) -> Result<Response, PageError> {
+    let authorization = match validate(server, query, ip).await? {
         Ok(authorization) => authorization,
-        Err(refused) => return refused.response(&server, browser.as_ref()).await,
+        Err(refused) => return refused.response(server, browser.as_ref()).await,
     };
     let prompt = authorization.request.prompt;
     if let Prompt::SignIn(again) = prompt {
         let next = Next::Authorize(authorization_request::after_signing_in_again(&authorization.query));
         return crate::browser::sign_in::begin(&next, Some(again));
     }
-    let Some(browser) = browser else { return sign_in(&server, None, authorization).await };
+    let Some(browser) = browser else { return sign_in(server, None, authorization).await };
     if server.is_too_old(&browser.session) {
-        return sign_in(&server, Some(&browser), authorization).await;
+        return sign_in(server, Some(&browser), authorization).await;
     }
-    let possible = possible(&server, &browser, &authorization).await?;
-    let before = authorization.consent(&server, &browser).await?.unwrap_or_default() & possible;
+    let possible = possible(server, &browser, &authorization).await?;
+    let before = authorization.consent(server, &browser).await?.unwrap_or_default() & possible;
     match prompt {
-        Prompt::AsNeeded | Prompt::Never if authorization.is_covered_by(&server, before) => {
-            approve(&server, &browser, authorization, before).await
+        Prompt::AsNeeded | Prompt::Never if authorization.is_covered_by(server, before) => {
+            approve(server, &browser, authorization, before).await
         }
-        Prompt::Never => authorization.rejected(AuthorizationError::consent_required()).response(&server, Some(&browser)).await,
-        _ => Ok(ask(&server, &browser, &authorization, possible)),
+        Prompt::Never => authorization.rejected(AuthorizationError::consent_required()).response(server, Some(&browser)).await,
+        _ => Ok(ask(server, &browser, &authorization, possible)),
     }
 }
 
@@ -102,11 +112,13 @@ pub(crate) async fn post(
     }
     if parameters.one("decision").ok().flatten() != Some("allow") {
         tracing::info!(client = authorization.client.id, "a user refused");
+        server.forget(&browser).await?;
         return Ok(refuse(&server, &authorization.request.reply, &AuthorizationError::denied()));
     }
     let ticked: Scopes = parameters.all("scope").filter_map(|name| server.definitions().get(name)).collect();
     let granted = ticked & possible(&server, &browser, &authorization).await?;
     if granted.is_empty() {
+        server.forget(&browser).await?;
         return Ok(refuse(&server, &authorization.request.reply, &AuthorizationError::denied()));
     }
     approve(&server, &browser, authorization, granted).await
@@ -231,7 +243,7 @@ async fn possible(
 ) -> Result<Scopes, PageError> {
     let ceiling = match (&server.sign_in, &browser.session.encrypted) {
         (SignIn::Oidc(_, access), None) => server.member_scopes(access, &browser.session.user).await?,
-        (SignIn::Keys(_), Some(encrypted)) => server.ceiling_with(&browser.cookie, encrypted),
+        (SignIn::Keys(_), Some(encrypted)) => server.ceiling_with(&browser.token, encrypted),
         // the user signed in in a way that is no longer configured
         _ => return Err(PageError::csrf_failure(server.issuer())),
     };
@@ -280,7 +292,7 @@ fn ask(server: &AuthorizationServer, browser: &BrowserSession, authorization: &A
         organization: browser.session.user.organization.as_str().into(),
         scopes: scopes.collect(),
         withheld: withheld(server, browser, authorization, possible),
-        csrf: server.csrf(&browser.cookie),
+        csrf: server.form_token(browser),
         next: Next::Authorize(authorization.query.clone()).path(),
     };
     pages::respond(StatusCode::OK, &page, FormAction::Onward)
@@ -297,7 +309,7 @@ async fn approve(
     let now = server.clock.timestamp();
     let id = server.random.id()?;
     let key_source = match &browser.session.encrypted {
-        Some(encrypted) => ApiKeySource::User(server.encrypt_for_grant(&browser.cookie, encrypted, &id)?),
+        Some(encrypted) => ApiKeySource::User(server.encrypt_for_grant(&browser.token, encrypted, &id)?),
         None => ApiKeySource::Identity,
     };
     let uri = &authorization.request.reply.redirect_uri;
@@ -330,6 +342,7 @@ async fn approve(
         Approval::SignedOut => return sign_in(server, None, authorization).await,
         Approval::UnknownClient => return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN)),
     }
+    server.forget(browser).await?;
     server.clients.keep(&authorization.client).await;
     tracing::info!(connection = grant.id, client = grant.client_id, scopes = server.definitions().text(scopes), "allowed");
     let reply = &authorization.request.reply;

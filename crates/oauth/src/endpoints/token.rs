@@ -17,10 +17,10 @@ use axum::{
 use mcp_http::{
     clock::Timestamp,
     json::Json,
-    net::client_ip::ClientIp,
+    net::{client_ip::ClientIp, rate_limit::WrongTokens},
     protected_resource::ResourcePart,
     scope::Scopes,
-    token::{PlainToken, RandomFailed, TokenKind},
+    token::{PlainToken, RandomFailed, TokenHash, TokenKind},
 };
 use serde_json::json;
 
@@ -35,6 +35,12 @@ use crate::{
     write_permits::Writer,
 };
 
+/// A response with an access token.
+struct Issued {
+    access: TokenHash,
+    response: Response,
+}
+
 /// New tokens: in plain text for the client, and hashed for the store.
 struct Minted {
     access: PlainToken,
@@ -45,11 +51,12 @@ struct Minted {
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(ip): Extension<ClientIp>,
+    Extension(tokens): Extension<WrongTokens>,
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, OAuthError> {
     let client = server.authenticate((&headers, &parameters), FetchBudget::from(ip)).await?;
-    match parameters.one("grant_type")? {
+    let issued = match parameters.one("grant_type")? {
         Some("authorization_code") => redeem(&server, &client, &parameters).await,
         Some("refresh_token") => refresh(&server, &client, &parameters).await,
         Some("client_credentials") => client_credentials(&server, &client, &parameters).await,
@@ -57,11 +64,14 @@ pub(crate) async fn post(
             "`grant_type` must be `authorization_code`, `refresh_token` or `client_credentials`".to_owned(),
         )),
         None => Err(OAuthError::InvalidRequest("`grant_type` is missing".to_owned())),
-    }
+    }?;
+    // others of its network may be sending invalid ones at the moment
+    tokens.note_good(issued.access);
+    Ok(issued.response)
 }
 
 /// Redeems an authorization code (RFC 6749, section 4.1.3) with PKCE (RFC 7636, section 4.5).
-async fn redeem(server: &AuthorizationServer, client: &Client, parameters: &Parameters) -> Result<Response, OAuthError> {
+async fn redeem(server: &AuthorizationServer, client: &Client, parameters: &Parameters) -> Result<Issued, OAuthError> {
     let invalid = || {
         OAuthError::InvalidGrant(
             "the code is not valid: it is unknown, expired, used or another client's; sign in again".to_owned(),
@@ -100,7 +110,7 @@ async fn redeem(server: &AuthorizationServer, client: &Client, parameters: &Para
 }
 
 /// Refreshes the tokens of a grant (RFC 6749, section 6).
-async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Parameters) -> Result<Response, OAuthError> {
+async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Parameters) -> Result<Issued, OAuthError> {
     let hash = server.parse_token(TokenKind::Refresh, required(parameters, "refresh_token")?).ok_or_else(invalid_grant)?.hash();
     // tokens that were issued before the public URL changed are for another resource
     let grant = server.store.refresh(hash).await?.filter(|grant| grant.client_id == client.id).ok_or_else(invalid_grant)?;
@@ -110,20 +120,18 @@ async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Par
         return Err(not_granted(server, grant.scopes));
     }
     if server.ends_at(&grant).is_some_and(|end| end <= server.clock.timestamp()) {
-        return end_grant(server, &grant, "it is as old as connections may become here; sign in again").await;
+        return Err(end_grant(server, &grant, "it is as old as connections may become here; sign in again").await);
     }
     let ceiling = match server.renew(&grant).await {
         Ok(of_user) => of_user,
         Err(GrantError::Unknown(why)) => return Err(OAuthError::Unavailable(why, 10)),
-        Err(lost @ GrantError::Outdated(_)) => {
-            tracing::warn!(connection = grant.id, why = %lost, "a connection cannot be used");
-            return Err(OAuthError::InvalidGrant(lost.to_string()));
-        }
-        Err(GrantError::Refused(why)) => return end_grant(server, &grant, &why).await,
+        Err(lost @ GrantError::Outdated(_)) => return Err(unusable(&grant, &lost.to_string())),
+        Err(GrantError::Refused(why)) => return Err(unusable(&grant, &format!("{why}; sign in again once that has changed"))),
+        Err(GrantError::Ended(why)) => return Err(end_grant(server, &grant, &why).await),
     };
     let possible = grant.scopes & ceiling;
     if possible.is_empty() {
-        return end_grant(server, &grant, "none of the allowed scopes can be granted any more").await;
+        return Err(unusable(&grant, "none of the allowed scopes can be granted any more; sign in again once that has changed"));
     }
     // a request for scopes that cannot be granted any more fails; the grant keeps its other scopes
     let of_part = possible & server.resource.ceiling(&part);
@@ -181,16 +189,29 @@ fn invalid_grant() -> OAuthError {
     OAuthError::InvalidGrant("the refresh token is not valid any more; sign in again".to_owned())
 }
 
-/// Revokes the grant of a user who has lost their rights.
-async fn end_grant(server: &AuthorizationServer, grant: &Grant, why: &str) -> Result<Response, OAuthError> {
-    let _permit = server.write_permit(&grant.user.id).await?;
-    if !server.store.revoke(&grant.id, None, server.clock.timestamp()).await? {
+/// The refusal of a grant that the settings do not allow. It is kept: they may differ at another replica that is reloaded a moment sooner
+/// or later, and the operator may change them back.
+fn unusable(grant: &Grant, why: &str) -> OAuthError {
+    tracing::warn!(connection = grant.id, why, "a connection cannot be used");
+    OAuthError::InvalidGrant(why.to_owned())
+}
+
+/// Revokes a grant for good, because of its age or because its user has left.
+async fn end_grant(server: &AuthorizationServer, grant: &Grant, why: &str) -> OAuthError {
+    let revoke = async {
+        let _permit = server.write_permit(&grant.user.id).await?;
+        Ok::<_, OAuthError>(server.store.revoke(&grant.id, None, server.clock.timestamp()).await?)
+    };
+    match revoke.await {
+        Ok(true) => {
+            server.tokens.forget_all();
+            tracing::warn!(connection = grant.id, why, "the connection is ended");
+            OAuthError::InvalidGrant(format!("the connection is ended: {why}"))
+        }
         // it was revoked before, and that has been reported already
-        return Err(invalid_grant());
+        Ok(false) => invalid_grant(),
+        Err(error) => error,
     }
-    server.tokens.forget_all();
-    tracing::warn!(connection = grant.id, why, "the connection is ended");
-    Err(OAuthError::InvalidGrant(format!("the connection is ended: {why}")))
 }
 
 /// The client credentials grant (RFC 6749, section 4.4), for clients for which the operator configured it and that
@@ -199,7 +220,7 @@ async fn client_credentials(
     server: &AuthorizationServer,
     client: &Client,
     parameters: &Parameters,
-) -> Result<Response, OAuthError> {
+) -> Result<Issued, OAuthError> {
     let proven = matches!(client.authentication, Authentication::PrivateKeyJwt(_));
     let own = client.client_credentials.as_ref().filter(|_| proven);
     let own = own.ok_or_else(|| {
@@ -243,12 +264,13 @@ async fn client_credentials(
     let access = server.new_token(TokenKind::Access)?;
     let resource = server.resource.url(&part);
     server.store.open_for_client(&grant, access.hash(), &resource, now.after(server.access_ttl)).await?;
-    Ok(no_store(Json(json!({
+    let response = no_store(Json(json!({
         "access_token": access.expose(),
         "token_type": "Bearer",
         "expires_in": server.access_ttl.as_secs(),
         "scope": scope_names,
-    }))))
+    })));
+    Ok(Issued { access: access.hash(), response })
 }
 
 /// Tokens for a grant, which expire with it.
@@ -274,14 +296,15 @@ fn mint(
 }
 
 /// The token response (RFC 6749, section 5.1).
-fn response(server: &AuthorizationServer, minted: &Minted, requested: &str, now: Timestamp) -> Response {
-    no_store(Json(json!({
+fn response(server: &AuthorizationServer, minted: &Minted, requested: &str, now: Timestamp) -> Issued {
+    let response = no_store(Json(json!({
         "access_token": minted.access.expose(),
         "token_type": "Bearer",
         "expires_in": minted.hashed.access_expires_at.0 - now.0,
         "refresh_token": minted.refresh.expose(),
         "scope": server.definitions().told(minted.hashed.scopes, requested),
-    })))
+    })));
+    Issued { access: minted.access.hash(), response }
 }
 
 fn no_store(body: impl IntoResponse) -> Response {

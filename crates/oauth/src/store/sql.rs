@@ -24,16 +24,16 @@ use crate::keyring::EncryptedKey;
 mod approval;
 mod cleanup;
 mod keyed_calls;
+mod sign_out;
 mod statements;
 
 use statements::{
     ACCESS, ACTIVATE, CLOSE_SESSION, CODE, CONNECTIONS, CONNECTIONS_OF, CONSENT, CONSUME, END_CONSENTS, END_CONSENTS_OF,
-    END_GRANTS, END_GRANTS_OF, END_GRANTS_OF_PROVIDER_SESSION, END_GRANTS_OF_UNKNOWN_SESSIONS_OF, END_PROVIDER_SESSIONS,
-    END_SESSIONS, END_SESSIONS_OF, END_UNKNOWN_SESSIONS_OF, FORGET_CONSENT, FORGET_REPLICAS, HAS_CONSENTED, HEARTBEAT,
+    END_GRANTS, END_GRANTS_OF, END_SESSIONS, END_SESSIONS_OF, FORGET_CONSENT, FORGET_REPLICAS, HAS_CONSENTED, HEARTBEAT,
     INSERT_VALUE, ISSUE_ACCESS, ISSUE_REFRESH, LEAVE, MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_APP, MAKE_ROOM_FOR_REFRESH,
     MAKE_ROOM_FOR_SESSION, OPEN_FOR_CLIENT, OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT, REFRESH, REGISTER, REGISTRATION,
-    REGISTRATION_OF, REPLAYED, REPLICAS, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION, STORED_KEYS, SWAP_VALUE,
-    TOUCH, USERS, WIDEN,
+    REGISTRATION_OF, REPLAYED, REPLICAS, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION, SIGNED_OUT, STORED_KEYS,
+    SWAP_VALUE, TOUCH, USERS, WIDEN,
 };
 
 /// An open database.
@@ -403,27 +403,16 @@ impl<D: Dialect> Store for Sql<D> {
         ends_grants: bool,
         now: Timestamp,
     ) -> Result<Option<Ended>> {
-        let (no_key, mut ended) = (b"".as_slice(), Ended::default());
-        let ways: &[(&str, &str, &str)] = match who {
-            SignedOut::User(user) => &[(user, END_SESSIONS_OF, END_GRANTS_OF)],
-            SignedOut::Session(session, None) => &[(session, END_PROVIDER_SESSIONS, END_GRANTS_OF_PROVIDER_SESSION)],
-            SignedOut::Session(session, Some(user)) => &[
-                (session, END_PROVIDER_SESSIONS, END_GRANTS_OF_PROVIDER_SESSION),
-                (user, END_UNKNOWN_SESSIONS_OF, END_GRANTS_OF_UNKNOWN_SESSIONS_OF),
-            ],
-        };
-        let mut write = Lease::begin(&self.writes).await?;
-        if write.execute(CONSUME, &[(&token).into(), expires_at.into()]).await? == 0 {
-            return Ok(None);
-        }
-        for (id, sessions, grants) in ways.iter().copied() {
-            ended.sessions += write.execute(sessions, &[id.into()]).await?;
-            if ends_grants {
-                ended.grants += write.execute(grants, &[now.into(), no_key.into(), id.into()]).await?;
+        self.sign_out_in((token, expires_at), who, ends_grants, now).await
+    }
+
+    async fn was_signed_out(&self, user_id: &str, provider_session: Option<&str>, since: Timestamp) -> Result<bool> {
+        for (mark, until) in sign_out::marks_of(user_id, provider_session, since) {
+            if self.fetch_first(SIGNED_OUT, &[(&mark).into(), until.into()]).await?.is_some() {
+                return Ok(true);
             }
         }
-        write.commit().await?;
-        Ok(Some(ended))
+        Ok(false)
     }
 
     async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool> {

@@ -17,6 +17,7 @@ contract! {
     codes_that_are_redeemed_late_make_no_more_connections_of_an_app
     one_connection_too_many_of_an_app_ends_its_one_that_was_unused_longest
     a_user_whom_the_provider_signs_out_has_no_session_and_if_so_configured_no_connection
+    a_sign_in_that_began_before_its_sign_out_is_told
     approvals_whose_code_was_not_redeemed_end_no_connection
     what_was_allowed_is_forgotten_with_a_connection_that_makes_room
     one_browser_too_many_signs_the_oldest_out
@@ -144,6 +145,28 @@ async fn a_user_whom_the_provider_signs_out_has_no_session_and_if_so_configured_
     connect(store, "b2", "bob", "other client").await;
     assert_eq!(sign_out("5", SignedOut::Session("s9", Some(&user("bob").id)), true).await, Some((1, 1)));
     assert_eq!(left().await, (vec![false, false, true], "b".to_owned()), "that of another session stays");
+}
+
+async fn a_sign_in_that_began_before_its_sign_out_is_told(place: Place) {
+    let store = &*place.open().await;
+    let (ann, bob) = (user("ann").id, user("bob").id);
+    let was_signed_out = async |who: &str, session: Option<&str>, since| ok(store.was_signed_out(who, session, at(since))).await;
+    let sign_out = async |token: &str, who: SignedOut<'_>| {
+        assert!(ok(store.sign_out((hash(token), at(100)), who, false, NOW)).await.is_some());
+    };
+    for session in [None, Some("s1")] {
+        assert!(!was_signed_out(&ann, session, 0).await);
+    }
+    sign_out("1", SignedOut::User(&ann)).await;
+    for session in [None, Some("s1")] {
+        assert!(was_signed_out(&ann, session, 0).await, "in whatever session");
+        assert!(!was_signed_out(&ann, session, 1).await, "whoever begins later is not meant");
+        assert!(!was_signed_out(&bob, session, 0).await);
+    }
+    sign_out("2", SignedOut::Session("s2", Some(&bob))).await;
+    assert!(was_signed_out(&bob, Some("s2"), 1).await, "a session never begins again");
+    assert!(!was_signed_out(&bob, Some("s3"), 0).await);
+    assert!(was_signed_out(&bob, None, 0).await && !was_signed_out(&bob, None, 1).await);
 }
 
 async fn approvals_whose_code_was_not_redeemed_end_no_connection(place: Place) {

@@ -12,7 +12,8 @@
 //! - The requests of the server itself, such as looking users up, come first: users leave a part of these operations for them.
 //! - After a 429 no call is sent before the time that the API named, but for at most [`MAX_BLOCK`]; then one call is sent, and the others
 //!   only after its response.
-//! - The table stays small: an entry without calls in the last minutes is dropped.
+//! - The table stays small: an entry without calls in the last minutes is dropped, and of those that only one request of the server made, as
+//!   with each key that somebody invents to sign in, the newest [`MAX_SLIGHT`] are kept.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -31,6 +32,10 @@ mod tests;
 const MINUTE: Duration = Duration::from_mins(1);
 /// How long users who called are expected to call again, so that others leave their part of the rate to them.
 const REMEMBERED: Duration = Duration::from_mins(10);
+/// How long users leave a part of a rate to the server after it has called the operation itself: tokens are refreshed hourly by default.
+const SERVER_REMEMBERED: Duration = Duration::from_hours(1);
+/// How many entries are kept whose loss would delay or repeat nothing that matters.
+const MAX_SLIGHT: usize = 10_000;
 /// The longest time for which a 429 blocks an operation, whatever it says: a date far ahead may be the result of a wrong clock.
 pub(super) const MAX_BLOCK: Duration = Duration::from_mins(5);
 /// How long the other calls wait for the response of the one that is sent after [`MAX_BLOCK`]; then another one is sent.
@@ -99,8 +104,8 @@ struct Calls {
     sent_at: VecDeque<(Instant, Sender)>,
     /// When each user last called or tried to.
     wanted_at: HashMap<Option<Arc<str>>, Instant>,
-    /// Whether the server itself has called.
-    is_of_server: bool,
+    /// When the server itself last called or tried to.
+    server_wanted_at: Option<Instant>,
     blocked: Option<Blocked>,
 }
 
@@ -142,7 +147,7 @@ impl RateLimits {
         calls.note(sender, now);
         let part = calls.part(sender, rate, self.shares, now);
         let own = calls.free_at(part, |other| *sender == Sender::Server || other == sender);
-        let all = calls.free_at(rate.saturating_sub(calls.left_to_server(sender, rate)).max(1), |_| true);
+        let all = calls.free_at(rate.saturating_sub(calls.left_to_server(sender, rate, now)).max(1), |_| true);
         let blocked = calls.blocked.map(|blocked| blocked.ends_at());
         // what the others leave to the server is enough for its own look-ups, without which nobody signs in
         let noticed_at = self.replicas.noticed_at().filter(|_| *sender != Sender::Server);
@@ -187,16 +192,30 @@ impl Table {
     fn calls(&mut self, rate_key: RateKey, now: Instant) -> &mut Calls {
         if self.by_key.len() >= self.sweep_at.max(SWEEP_AT) {
             self.by_key.retain(|_, calls| calls.matter(now));
+            self.drop_slight(now);
             self.sweep_at = 2 * self.by_key.len();
         }
         self.by_key.entry(rate_key).or_default()
+    }
+
+    /// Drops the oldest slight entries, if there are more than [`MAX_SLIGHT`].
+    fn drop_slight(&mut self, now: Instant) {
+        let slight = self.by_key.iter().filter(|(_, calls)| calls.are_slight(now));
+        let mut slight: Vec<_> = slight.map(|(rate_key, calls)| (calls.server_wanted_at, *rate_key)).collect();
+        let surplus = slight.len().saturating_sub(MAX_SLIGHT);
+        if surplus > 0 {
+            slight.select_nth_unstable_by_key(surplus - 1, |(at, _)| *at);
+        }
+        for (_, rate_key) in slight.iter().take(surplus) {
+            self.by_key.remove(rate_key);
+        }
     }
 }
 
 impl Calls {
     fn note(&mut self, sender: &Sender, now: Instant) {
         let Sender::User(user) = sender else {
-            self.is_of_server = true;
+            self.server_wanted_at = Some(now);
             return;
         };
         if self.wanted_at.len() >= MAX_USERS && !self.wanted_at.contains_key(user) {
@@ -219,8 +238,13 @@ impl Calls {
     }
 
     /// How many calls users leave to the server.
-    fn left_to_server(&self, sender: &Sender, rate: usize) -> usize {
-        if *sender == Sender::Server || !self.is_of_server { 0 } else { scaled(rate, OF_SERVER) }
+    fn left_to_server(&self, sender: &Sender, rate: usize, now: Instant) -> usize {
+        if *sender == Sender::Server || !self.are_of_server(now) { 0 } else { scaled(rate, OF_SERVER) }
+    }
+
+    /// Whether the server itself is expected to call.
+    fn are_of_server(&self, now: Instant) -> bool {
+        self.server_wanted_at.is_some_and(|at| at + SERVER_REMEMBERED > now)
     }
 
     /// When another call may be sent, if there are at most `most` calls per minute of those that count; `None` for at once.
@@ -240,9 +264,15 @@ impl Calls {
     /// Whether these entries can still delay a call.
     fn matter(&self, now: Instant) -> bool {
         self.sent_at.back().is_some_and(|(sent_at, _)| *sent_at + MINUTE > now)
-            || self.is_of_server
+            || self.are_of_server(now)
             || self.blocked.is_some_and(|blocked| blocked.ends_at() > now)
             || self.wanted_at.values().filter(|at| **at + REMEMBERED > now).count() > 1
+    }
+
+    /// Whether no user ever called, nothing is blocked, and the server has sent one request in the last minute at most.
+    fn are_slight(&self, now: Instant) -> bool {
+        let is_over = self.sent_at.back().is_none_or(|(sent_at, _)| *sent_at + MINUTE <= now);
+        self.wanted_at.is_empty() && self.blocked.is_none() && (is_over || self.sent_at.len() <= 1)
     }
 }
 

@@ -102,6 +102,15 @@ impl Old {
         Self { place, notes: serde_json::from_str(notes).expect("they are notes") }
     }
 
+    /// The same, as if users had reached the server over https.
+    pub(super) async fn public_at(place: Place) -> Self {
+        let mut old = Self::at(place).await;
+        let http = std::mem::replace(&mut old.notes.origin, "https://mcp.example.com".to_owned());
+        let sql = format!("UPDATE grants SET resource = replace(resource, '{http}', '{}')", old.notes.origin);
+        old.place.tamper(&sql).await;
+        old
+    }
+
     /// Today's server, at the moment when the store was written.
     pub(super) async fn server(&self, change: impl FnOnce(&mut Embedded)) -> Connector {
         Connector::start_on(|setup| {
@@ -170,7 +179,7 @@ impl Old {
     /// The browser that has this cookie.
     pub(super) fn browser(server: &Connector, user: &Connected) -> Browser {
         let browser = server.browser();
-        browser.cookies.lock().expect("it is free").insert("torii-mcp-session".to_owned(), user.cookie.clone());
+        browser.cookies.lock().expect("it is free").insert("__Host-torii-mcp-session".to_owned(), user.cookie.clone());
         browser
     }
 

@@ -55,7 +55,7 @@ const BUSY_SECONDS: u64 = 10;
 /// Failed sign-ins, per network and per key. `now` is a monotonic clock.
 #[derive(Debug)]
 pub struct Attempts {
-    failures_of_network: u32,
+    failures_of_network: AtomicU32,
     networks: Cache<IpAddr, Arc<Network>>,
     keys: Cache<(IpAddr, u64), Arc<Failures>>,
     hasher: RandomState,
@@ -110,12 +110,21 @@ impl Attempts {
     #[must_use]
     pub fn new(failures_of_network: u32) -> Self {
         Self {
-            failures_of_network,
+            failures_of_network: failures_of_network.into(),
             networks: Cache::builder().max_capacity(MAX_NETWORKS).time_to_live(FORGIVEN).build(),
             keys: Cache::builder().max_capacity(MAX_KEYS).time_to_live(FORGIVEN).build(),
             hasher: RandomState::new(),
             of_all: FairSemaphore::new(OF_ALL, PARTS),
         }
+    }
+
+    /// Changes that limit. What has failed before counts.
+    pub fn set_limit(&self, failures_of_network: u32) {
+        self.failures_of_network.store(failures_of_network, Ordering::Relaxed);
+    }
+
+    fn limit(&self) -> u32 {
+        self.failures_of_network.load(Ordering::Relaxed)
     }
 
     /// Waits until an attempt with these keys may run. Only a few attempts of a network run at once, so that running them in parallel
@@ -130,7 +139,7 @@ impl Attempts {
         let place = Arc::clone(&network.places).try_acquire_owned().map_err(|_| busy)?;
         // the semaphore is never closed
         let permit = Arc::clone(&network.turns).acquire_owned().await.map_err(|_| busy)?;
-        if let Some(seconds) = network.failures.seconds_left(self.failures_of_network) {
+        if let Some(seconds) = network.failures.seconds_left(self.limit()) {
             return Err(TooManyAttempts::OfNetwork(seconds));
         }
         let of_keys = keys.iter().filter_map(|key| self.keys.get(&self.beginning(ip, key)));
@@ -147,7 +156,7 @@ impl Attempts {
     /// When it has.
     pub fn check(&self, ip: IpAddr) -> Result<(), TooManyAttempts> {
         let network = self.networks.get(&ClientIp(ip).network());
-        let seconds = network.and_then(|network| network.failures.seconds_left(self.failures_of_network));
+        let seconds = network.and_then(|network| network.failures.seconds_left(self.limit()));
         seconds.map_or(Ok(()), |seconds| Err(TooManyAttempts::OfNetwork(seconds)))
     }
 

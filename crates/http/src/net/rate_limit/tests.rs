@@ -58,6 +58,46 @@ fn ninety_providers_cannot_use_up_what_all_new_clients_have() {
     }
 }
 
+fn token(number: u32) -> crate::token::TokenHash {
+    crate::token::TokenHash::of(&number.to_be_bytes())
+}
+
+#[test]
+fn one_client_with_an_expired_token_does_not_use_up_what_its_network_has() {
+    let (wrong, network) = (WrongTokens::default(), std::net::IpAddr::from([192, 0, 2, 1]));
+    let mut looked_up = 0;
+    for _ in 0..10_000 {
+        match wrong.verdict(network, token(0)) {
+            Verdict::LookUp => {
+                looked_up += 1;
+                wrong.note_wrong(network, token(0));
+            }
+            verdict => assert_eq!(verdict, Verdict::Wrong, "it is told to be invalid all the same"),
+        }
+    }
+    assert_eq!(looked_up, wrong_tokens::MAX_REPEATS);
+    assert_eq!(wrong.verdict(network, token(1)), Verdict::LookUp, "a new token of the same network");
+    assert_eq!(wrong.verdict([192, 0, 2, 2].into(), token(0)), Verdict::LookUp, "the same in another network");
+}
+
+#[test]
+fn during_a_flood_of_its_network_a_token_is_looked_up_that_was_valid_or_issued_here() {
+    let (wrong, network) = (WrongTokens::default(), std::net::IpAddr::from([192, 0, 2, 1]));
+    wrong.note_good(token(1));
+    for number in 10..10 + wrong_tokens::MAX_WRONG {
+        assert_eq!(wrong.verdict(network, token(number)), Verdict::LookUp);
+        wrong.note_wrong(network, token(number));
+    }
+    // what a reload passes on
+    let wrong = wrong.clone();
+    assert_eq!(wrong.verdict(network, token(1)), Verdict::LookUp);
+    assert_eq!(wrong.verdict(network, token(2)), Verdict::TooMany);
+    wrong.note_good(token(2));
+    assert_eq!(wrong.verdict(network, token(2)), Verdict::LookUp);
+    wrong.note_wrong(network, token(2));
+    assert_eq!(wrong.verdict(network, token(2)), Verdict::TooMany, "once it is invalid it has no place any more");
+}
+
 #[test]
 fn no_more_networks_are_remembered_than_there_is_room_for() {
     let rate = Rate::new(quota(1, Duration::from_secs(1)));
@@ -66,7 +106,7 @@ fn no_more_networks_are_remembered_than_there_is_room_for() {
     for number in 0..most + 20_000 {
         let network = std::net::Ipv4Addr::from_bits(number).into();
         assert_eq!(rate.admit(network), Ok(()), "a new one is let in");
-        wrong.note(network);
+        wrong.note_wrong(network, token(number));
     }
     rate.keys.run_pending_tasks();
     wrong.networks.run_pending_tasks();

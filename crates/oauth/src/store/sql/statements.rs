@@ -144,6 +144,11 @@ pub(super) const KEYED_CALL: &str =
 pub(super) const SETTLE_CALL: &str =
     "UPDATE keyed_calls SET state = $3, sealed = $4 WHERE hash = $1 AND started_at = $2 AND state = 'running'";
 pub(super) const RELEASE_CALL: &str = "DELETE FROM keyed_calls WHERE hash = $1 AND started_at = $2 AND state = 'running'";
+/// Marks that somebody was signed out, until `$2`.
+pub(super) const MARK: &str =
+    "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at";
+/// Finds a mark that counts until `$2` at least.
+pub(super) const SIGNED_OUT: &str = "SELECT expires_at FROM spent WHERE hash = $1 AND expires_at >= $2";
 
 /// Deletes the oldest sessions of the user `$1`, all but the newest `$2`.
 pub(super) const MAKE_ROOM_FOR_SESSION: &str = "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE person_id = $1 \

@@ -67,6 +67,38 @@ fn a_spent_allowance_holds_until_torii_said() {
 }
 
 #[test]
+fn keys_that_somebody_invents_do_not_fill_the_table() {
+    let (rate_limits, now) = (RateLimits::default(), Instant::now());
+    let invented = |key| RateKey { key, tool: "get_my_org" };
+    let entries = || rate_limits.table.lock().unwrap().by_key.len();
+    for _ in 0..3 {
+        rate_limits.reserve((RATE_KEY, &Sender::Server), 100, now, now).unwrap();
+    }
+    rate_limits.reserve((RateKey { key: 2, ..RATE_KEY }, &user("ann")), 100, now, now).unwrap();
+    let n_keys = 6 * MAX_SLIGHT as u64;
+    for key in 0..n_keys {
+        let at = now + Duration::from_micros(key);
+        rate_limits.reserve((invented(key), &Sender::Server), 100, at, at).unwrap();
+        assert!(entries() <= 2 * (MAX_SLIGHT + 2), "{}", entries());
+    }
+    let table = rate_limits.table.lock().unwrap();
+    assert_eq!(table.by_key[&RATE_KEY].sent_at.len(), 3, "what several calls were made with is kept for the minute");
+    assert!(table.by_key.contains_key(&RateKey { key: 2, ..RATE_KEY }), "and what a user called");
+    assert!(table.by_key.contains_key(&invented(n_keys - 1)), "and the newest");
+}
+
+#[test]
+fn what_the_server_called_is_forgotten_after_an_hour_without_it() {
+    let (rate_limits, now) = (RateLimits::default(), Instant::now());
+    for key in 0..SWEEP_AT as u64 {
+        rate_limits.reserve((RateKey { key, ..RATE_KEY }, &Sender::Server), 100, now, now).unwrap();
+    }
+    let later = now + SERVER_REMEMBERED;
+    rate_limits.reserve((RateKey { key: u64::MAX, ..RATE_KEY }, &Sender::Server), 100, later, later).unwrap();
+    assert_eq!(rate_limits.table.lock().unwrap().by_key.len(), 1);
+}
+
+#[test]
 fn the_table_forgets_what_says_nothing() {
     let (rate_limits, now) = (RateLimits::default(), Instant::now());
     for key in 0..u64::try_from(SWEEP_AT).unwrap() {

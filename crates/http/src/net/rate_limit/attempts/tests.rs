@@ -28,6 +28,20 @@ async fn a_wrong_key_that_is_pasted_again_and_again_stops_only_itself() {
 }
 
 #[tokio::test]
+async fn a_limit_that_changes_counts_what_has_failed_before() {
+    let attempts = Attempts::new(100);
+    for number in 0..20 {
+        let key = format!("{number:02}-guessed-key");
+        attempts.turn(ip("198.51.100.1"), &[&key]).await.unwrap().fail(&key);
+    }
+    assert_eq!(refused(&attempts, "198.51.100.1", &["any"]).await, None);
+    attempts.set_limit(20);
+    assert!(matches!(refused(&attempts, "198.51.100.1", &["any"]).await, Some(TooManyAttempts::OfNetwork(_))));
+    attempts.set_limit(21);
+    assert_eq!(refused(&attempts, "198.51.100.1", &["any"]).await, None);
+}
+
+#[tokio::test]
 async fn many_wrong_keys_stop_their_network() {
     let attempts = Attempts::new(20);
     for number in 0..20 {

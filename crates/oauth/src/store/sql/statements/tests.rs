@@ -16,6 +16,8 @@ const OF_REQUESTS: &[(&str, &str)] = &[
     ("HEARTBEAT", HEARTBEAT),
     ("LEAVE", LEAVE),
     ("CONSUME", CONSUME),
+    ("MARK", MARK),
+    ("SIGNED_OUT", SIGNED_OUT),
     ("REGISTER", REGISTER),
     ("OPEN_SESSION", OPEN_SESSION),
     ("REMEMBER_CONSENT", REMEMBER_CONSENT),
