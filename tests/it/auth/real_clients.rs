@@ -200,7 +200,7 @@ async fn known_assistants_register_and_connect_with_each_of_their_redirects() {
 
 #[tokio::test]
 async fn after_cursor_was_allowed_the_page_is_no_longer_live() {
-    let connector = Connector::start().await;
+    let connector = Connector::public().await;
     let uri = "cursor://anysphere.cursor-mcp/oauth/callback";
     let (app, browser) = (connector.app(uri).await, connector.signed_in().await);
     let (url, verifier) = app.authorization_url(READ);
