@@ -1,11 +1,13 @@
 //! The annotation `x-mcp`, which the overlay adds to an operation. Unknown keys are errors.
 
 mod reader;
+mod table;
 
 use indexmap::IndexMap;
 use openapi_mcp_model::{Effect, NarrowingDefault};
 pub(crate) use reader::AnnotationReader;
 use serde_json::Value as Json;
+pub use table::{ColumnAnnotation, TableAnnotation};
 
 use crate::diagnostics::{Diagnostics, Location};
 use crate::tree::{Node, Span, join};
@@ -40,6 +42,7 @@ pub struct Annotation {
     pub search_terms: Vec<String>,
     pub takes_keys: Option<String>,
     pub lists_keys: Option<String>,
+    pub tables: Vec<TableAnnotation>,
     response_span: Option<Span>,
 }
 
@@ -85,6 +88,7 @@ impl Annotation {
                 "search_terms" => annotation.search_terms = reader.texts(key, node),
                 "takes_keys" => annotation.takes_keys = reader.text(key, node),
                 "lists_keys" => annotation.lists_keys = reader.text(key, node),
+                "table" => annotation.tables = reader.tables(node),
                 _ => reader.unknown(
                     key,
                     node,
@@ -106,6 +110,7 @@ impl Annotation {
                         "search_terms",
                         "takes_keys",
                         "lists_keys",
+                        "table",
                     ],
                 ),
             }

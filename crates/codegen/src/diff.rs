@@ -19,6 +19,7 @@ mod response;
 mod schema;
 mod security;
 mod structure;
+mod tables;
 mod tools;
 mod words;
 
@@ -88,6 +89,10 @@ pub enum ChangeKind {
     Widened,
     Retyped,
     DefaultChanged,
+    TableAdded,
+    TableRemoved,
+    ColumnAdded,
+    ColumnRemoved,
     ResponseFieldAdded,
     ResponseFieldRemoved,
     ResponseChanged,
@@ -146,6 +151,10 @@ impl ChangeKind {
             Self::BecameOptional => Self::BecameRequired,
             Self::Narrowed => Self::Widened,
             Self::Widened => Self::Narrowed,
+            Self::TableAdded => Self::TableRemoved,
+            Self::TableRemoved => Self::TableAdded,
+            Self::ColumnAdded => Self::ColumnRemoved,
+            Self::ColumnRemoved => Self::ColumnAdded,
             Self::ResponseFieldAdded => Self::ResponseFieldRemoved,
             Self::ResponseFieldRemoved => Self::ResponseFieldAdded,
             Self::ResponseWidened => Self::ResponseNarrowed,
@@ -220,6 +229,8 @@ impl ChangeKind {
             | Self::BecameOptional
             | Self::Widened
             | Self::ResponseFieldAdded
+            | Self::TableAdded
+            | Self::ColumnAdded
             | Self::ConfirmationRemoved
             | Self::ResponseNarrowed
             | Self::ScopeRemoved

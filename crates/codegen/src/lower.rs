@@ -13,6 +13,7 @@ mod product;
 mod schema;
 mod server_arguments;
 mod structure;
+mod tables;
 mod typed;
 
 pub(crate) use operation::usual_effect;
@@ -80,6 +81,7 @@ pub(crate) fn lower(
     let definitions = Definitions::read(document, diagnostics);
     let mut operations = operations(document, &definitions, (published, removed), diagnostics);
     check_effects(document, &definitions, &operations, diagnostics);
+    tables::check(&operations, diagnostics);
     operations.extend(removed.iter().map(|RemovedOperation { operation_id, method, path, annotation }| {
         Operation::removed(operation_id, *method, path, annotation.get("tool").and_then(Node::text).map(str::to_owned))
     }));

@@ -4,9 +4,11 @@
 //! when it starts. Both use the types of this crate, so that every name in the manifest is defined in one place.
 
 mod coverage;
+mod table;
 mod tool;
 
 pub use coverage::{Coverage, CoverageEntry, CoverageState, CoverageTotals};
+pub use table::{Column, ColumnKind, Conditions, Offset, Table};
 pub use tool::{
     Edits, Effect, Method, NarrowingDefault, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations,
 };

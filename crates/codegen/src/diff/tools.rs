@@ -9,12 +9,12 @@ use serde_json::{Map, Value as Json};
 use super::structure::Told;
 use super::{
     ChangeKind, Diff, Level, Moves, Phrase, Subject, corrections, facets, instead, is_removed, leaf, literal, literals, moved,
-    paging, place, response, schema, security, structure, text,
+    paging, place, response, schema, security, structure, tables, text,
 };
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 37] = [
+const KNOWN: [&str; 38] = [
     "name",
     "title",
     "description",
@@ -46,6 +46,7 @@ const KNOWN: [&str; 37] = [
     "searchTerms",
     "takesKeys",
     "listsKeys",
+    "tables",
     "defaults",
     "narrowingDefaults",
     "edits",
@@ -196,6 +197,7 @@ fn tool_changes(name: &str, old: &Json, new: &Json, (moves, outdated): (&Moves<'
     rate(old, new, &mut add);
     request_size(old, new, &mut add);
     aliases(old, new, &mut add);
+    tables::compare(old, new, &mut add);
     corrections::replaced(old, new, |argument, keyword, level, what| {
         if keyword == "default" {
             told.argument(argument, ChangeKind::DefaultChanged);
