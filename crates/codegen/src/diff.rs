@@ -19,7 +19,6 @@ mod response;
 mod schema;
 mod security;
 mod structure;
-mod tables;
 mod tools;
 mod words;
 
@@ -91,8 +90,6 @@ pub enum ChangeKind {
     DefaultChanged,
     TableAdded,
     TableRemoved,
-    ColumnAdded,
-    ColumnRemoved,
     ResponseFieldAdded,
     ResponseFieldRemoved,
     ResponseChanged,
@@ -153,8 +150,6 @@ impl ChangeKind {
             Self::Widened => Self::Narrowed,
             Self::TableAdded => Self::TableRemoved,
             Self::TableRemoved => Self::TableAdded,
-            Self::ColumnAdded => Self::ColumnRemoved,
-            Self::ColumnRemoved => Self::ColumnAdded,
             Self::ResponseFieldAdded => Self::ResponseFieldRemoved,
             Self::ResponseFieldRemoved => Self::ResponseFieldAdded,
             Self::ResponseWidened => Self::ResponseNarrowed,
@@ -230,7 +225,6 @@ impl ChangeKind {
             | Self::Widened
             | Self::ResponseFieldAdded
             | Self::TableAdded
-            | Self::ColumnAdded
             | Self::ConfirmationRemoved
             | Self::ResponseNarrowed
             | Self::ScopeRemoved

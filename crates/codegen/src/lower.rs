@@ -22,6 +22,7 @@ use std::collections::{BTreeSet, HashMap};
 pub(crate) use facets::{Side, hidden_format, is_on};
 use openapi_mcp_model::{Document, Effect, Method};
 use product::Definitions;
+use tables::AllTables;
 
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Api, Decision, Operation};
@@ -81,7 +82,6 @@ pub(crate) fn lower(
     let definitions = Definitions::read(document, diagnostics);
     let mut operations = operations(document, &definitions, (published, removed), diagnostics);
     check_effects(document, &definitions, &operations, diagnostics);
-    tables::check(&operations, diagnostics);
     operations.extend(removed.iter().map(|RemovedOperation { operation_id, method, path, annotation }| {
         Operation::removed(operation_id, *method, path, annotation.get("tool").and_then(Node::text).map(str::to_owned))
     }));
@@ -157,6 +157,7 @@ fn operations(
     let mut structures = structure::Structures::new(document);
     let mut ids: HashMap<String, u32> = HashMap::new();
     let mut undecided = Vec::new();
+    let mut tables = AllTables::default();
     for (path, item) in paths {
         let item_pointer = join("/paths", path);
         for method in Method::ALL {
@@ -187,6 +188,7 @@ fn operations(
                 whole_path = plan.server.clone() + path;
                 plan.tool.path.clone_from(&whole_path);
                 plan.structure = structures.read(node);
+                tables.add(&plan.tool.tables, &location, diagnostics);
                 plan.security = said.map(|said| said.security.clone()).unwrap_or_default();
             }
             operations.push(Operation {
@@ -202,6 +204,7 @@ fn operations(
             });
         }
     }
+    tables.check_references(diagnostics);
     report_undecided(&undecided, removed, diagnostics);
     operations
 }

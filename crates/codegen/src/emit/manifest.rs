@@ -1,6 +1,6 @@
 //! The manifest, which the server reads, and the surface, which is stored in the lock and also contains what only a review needs.
 
-use openapi_mcp_model::{Manifest, Table};
+use openapi_mcp_model::Manifest;
 use serde_json::{Map, Value as Json, json};
 
 use crate::ir::{Api, Argument, ArgumentLocation, Body, Encoding, Operation, ToolPlan};
@@ -47,7 +47,8 @@ pub fn surface(api: &Api) -> Json {
 fn reviewed(plan: &ToolPlan) -> Json {
     let mut entry = json!(plan.tool);
     if !plan.tool.tables.is_empty() {
-        put(&mut entry, "tables", tables(plan));
+        // their columns are those of the response
+        put(&mut entry, "tables", plan.tool.tables.iter().map(|table| table.name.as_str()).collect());
     }
     put(&mut entry, "request", request(plan));
     put(&mut entry, "responseFields", json!(plan.response_fields));
@@ -69,16 +70,6 @@ fn reviewed(plan: &ToolPlan) -> Json {
     let digest = digest(&entry);
     put(&mut entry, "digest", digest.into());
     entry
-}
-
-/// The names of the columns of each table: their types and words come from the response and the overlay.
-fn tables(plan: &ToolPlan) -> Json {
-    let columns = |table: &Table| -> Vec<String> {
-        let is_required = |name: &String| table.required.contains(name);
-        let shown = |name: &String| if is_required(name) { format!("{name} (required)") } else { name.clone() };
-        table.columns.iter().map(|column| shown(&column.name)).collect()
-    };
-    plan.tool.tables.iter().map(|table| (table.name.clone(), json!(columns(table)))).collect::<Map<_, _>>().into()
 }
 
 /// The location of each argument in the request.

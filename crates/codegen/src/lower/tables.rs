@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::operation::response_schema;
 use crate::annotation::{Annotation, ColumnAnnotation, TableAnnotation};
 use crate::diagnostics::{Diagnostics, Location};
-use crate::ir::{Argument, ArgumentLocation, Operation};
+use crate::ir::{Argument, ArgumentLocation};
 use crate::names;
 use crate::tree::Node;
 
@@ -37,25 +37,21 @@ pub(super) fn of(
         let mut found = columns::of_items(root, response_schema(operation), items, &written.rows);
         found.splice(0..0, required.iter().map(|argument| of_argument(argument)));
         let names: Vec<&str> = arguments.iter().map(|argument| argument.name.as_str()).collect();
-        check_arguments(&written.arguments, &names, location, diagnostics);
-        if let Some(offset) = &written.offset {
-            for name in [&offset.argument, &offset.size_argument] {
-                check_argument(name, &names, location, diagnostics);
-            }
-        }
+        let known = KnownArguments { names: arguments.iter().map(|argument| argument.name.as_str()).collect() };
         for column in &written.columns {
-            apply(column, &mut found, diagnostics);
-            let Conditions { equal, at_least, at_most } = &column.conditions;
-            for name in [equal, at_least, at_most].into_iter().flatten() {
-                check_argument(name, &names, &column.location, diagnostics);
-            }
+            apply(column, &known, &mut found, diagnostics);
         }
         name_currencies(&mut found);
-        check_currencies(&found, written, diagnostics);
+        drop_missing_currencies(&mut found, written, diagnostics);
+        let sent = written.arguments.iter().filter(|(name, _)| known.has(name, location, diagnostics));
+        let sent = sent.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let offset = written.offset.clone().filter(|offset| {
+            [&offset.argument, &offset.size_argument].into_iter().all(|name| known.has(name, location, diagnostics))
+        });
         Some(Table {
             name: written.name.clone(),
-            arguments: written.arguments.clone(),
-            offset: written.offset.clone(),
+            arguments: sent,
+            offset,
             rows: written.rows.clone(),
             required: required.iter().map(|argument| argument.name.clone()).collect(),
             columns: found,
@@ -64,40 +60,50 @@ pub(super) fn of(
     annotation.tables.iter().filter_map(read).collect()
 }
 
-/// Reports tables with one name, and references to columns that no table has.
-pub(super) fn check(operations: &[Operation], diagnostics: &mut Diagnostics) {
-    let tables = || {
-        let tools = operations.iter().filter_map(|operation| Some((operation, &operation.decision.tool()?.tool)));
-        tools.flat_map(|(operation, tool)| tool.tables.iter().map(move |table| (operation, table)))
-    };
-    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
-    for (operation, table) in tables() {
-        if let Some(first) = seen.insert(&table.name, &operation.id) {
-            diagnostics
-                .error("E0225", at(operation), format!("the table `{}` is of `{first}` and of `{}`", table.name, operation.id))
-                .hint("give one of them another name");
-        }
-    }
-    let columns: BTreeSet<String> = tables()
-        .flat_map(|(_, table)| table.columns.iter().map(move |column| format!("{}.{}", table.name, column.name)))
-        .collect();
-    for (operation, table) in tables() {
-        for column in &table.columns {
-            let Some(target) = column.references.as_deref().filter(|target| !columns.contains(*target)) else { continue };
-            let near = names::nearest(target, columns.iter().map(String::as_str));
-            diagnostics
-                .error(
-                    "E0226",
-                    at(operation),
-                    format!("`{}.{}` refers to `{target}`, which no table has", table.name, column.name),
-                )
-                .hint(near.map_or_else(|| "name it as in `apps.id`".to_owned(), |near| format!("did you mean `{near}`?")));
-        }
-    }
+/// The tables of all operations, to find those that do not fit together.
+#[derive(Default)]
+pub(super) struct AllTables {
+    /// Where each table was first named, and by which operation.
+    operations: BTreeMap<String, String>,
+    columns: BTreeSet<String>,
+    /// What a column refers to, and where that is said.
+    references: Vec<(Location, String, String)>,
 }
 
-fn at(operation: &Operation) -> Location {
-    Location { span: None, pointer: String::new(), operation: Some(operation.id.clone()) }
+impl AllTables {
+    /// Adds the tables of the operation at `location`; a table that another one has is reported.
+    pub(super) fn add(&mut self, tables: &[Table], location: &Location, diagnostics: &mut Diagnostics) {
+        let id = location.operation.clone().unwrap_or_default();
+        for table in tables {
+            if let Some(first) = self.operations.insert(table.name.clone(), id.clone()) {
+                diagnostics
+                    .error("E0225", location.clone(), format!("the table `{}` is of `{first}` and of `{id}`", table.name))
+                    .hint("give one of them another name");
+            }
+            for column in &table.columns {
+                let name = format!("{}.{}", table.name, column.name);
+                let reference = column.references.clone().map(|target| (location.clone(), name.clone(), target));
+                self.references.extend(reference);
+                self.columns.insert(name);
+            }
+        }
+    }
+
+    /// Reports references to columns that their table does not have. The table itself may be missing in a document that lacks its
+    /// operation.
+    pub(super) fn check_references(&self, diagnostics: &mut Diagnostics) {
+        let is_wrong = |target: &str| {
+            let has_table = target.split_once('.').is_none_or(|(table, _)| self.operations.contains_key(table));
+            has_table && !self.columns.contains(target)
+        };
+        for (location, column, target) in self.references.iter().filter(|(_, _, target)| is_wrong(target)) {
+            let hint = names::nearest(target, self.columns.iter().map(String::as_str))
+                .map_or_else(|| "name it as in `apps.id`".to_owned(), |near| format!("did you mean `{near}`?"));
+            diagnostics
+                .warning("E0226", location.clone(), format!("`{column}` refers to `{target}`, which is no column"))
+                .hint(hint);
+        }
+    }
 }
 
 /// The arguments without which the list cannot be requested.
@@ -120,16 +126,16 @@ fn of_argument(argument: &Argument) -> Column {
 }
 
 /// Changes a column as the annotation says, or adds it.
-fn apply(written: &ColumnAnnotation, columns: &mut Vec<Column>, diagnostics: &mut Diagnostics) {
+fn apply(written: &ColumnAnnotation, arguments: &KnownArguments<'_>, columns: &mut Vec<Column>, diagnostics: &mut Diagnostics) {
     if written.name == WHOLE {
         diagnostics
             .error("E0227", written.location.clone(), "every table has a column `json` with the whole item")
             .hint("give the column another name");
         return;
     }
-    let known = columns.iter().position(|column| column.name == written.name);
+    let place = columns.iter().position(|column| column.name == written.name);
     if written.hide {
-        match known {
+        match place {
             Some(index) => {
                 columns.remove(index);
             }
@@ -141,7 +147,7 @@ fn apply(written: &ColumnAnnotation, columns: &mut Vec<Column>, diagnostics: &mu
         }
         return;
     }
-    let mut column = known.map_or_else(
+    let mut column = place.map_or_else(
         || Column { name: written.name.clone(), path: vec![written.name.clone()], ..Column::default() },
         |index| columns.remove(index),
     );
@@ -150,8 +156,10 @@ fn apply(written: &ColumnAnnotation, columns: &mut Vec<Column>, diagnostics: &mu
     column.note = written.note.clone().unwrap_or(column.note);
     column.currency = written.currency.clone().or(column.currency);
     column.references = written.references.clone().or(column.references);
-    column.conditions = written.conditions.clone();
-    columns.insert(known.unwrap_or(columns.len()), column);
+    let mut known = |name: &Option<String>| name.clone().filter(|name| arguments.has(name, &written.location, diagnostics));
+    let Conditions { equal, at_least, at_most } = &written.conditions;
+    column.conditions = Conditions { equal: known(equal), at_least: known(at_least), at_most: known(at_most) };
+    columns.insert(place.unwrap_or(columns.len()), column);
 }
 
 /// Names the currency of amounts that the schema gives together with it: an object with `value` and `currency`.
@@ -163,31 +171,36 @@ fn name_currencies(columns: &mut [Column]) {
     }
 }
 
-fn check_currencies(columns: &[Column], written: &TableAnnotation, diagnostics: &mut Diagnostics) {
-    for (column, currency) in columns.iter().filter_map(|column| Some((column, column.currency.as_deref()?))) {
-        if columns.iter().all(|other| other.name != currency) {
-            diagnostics
-                .error(
-                    "E0229",
-                    written.location.clone(),
-                    format!("`{}.{}` has its currency in `{currency}`, which is no column", written.name, column.name),
-                )
-                .hint("correct `currency`, or add that column");
+fn drop_missing_currencies(columns: &mut [Column], written: &TableAnnotation, diagnostics: &mut Diagnostics) {
+    let names: BTreeSet<String> = columns.iter().map(|column| column.name.clone()).collect();
+    for column in columns {
+        let Some(currency) = column.currency.take_if(|currency| !names.contains(currency)) else { continue };
+        diagnostics
+            .warning(
+                "E0229",
+                written.location.clone(),
+                format!("`{}.{}` has its currency in `{currency}`, which is no column", written.name, column.name),
+            )
+            .hint("correct `currency`, or add that column");
+    }
+}
+
+/// The arguments of an operation.
+struct KnownArguments<'a> {
+    names: Vec<&'a str>,
+}
+
+impl KnownArguments<'_> {
+    /// Whether there is an argument of this name; if not, that is reported.
+    fn has(&self, name: &str, location: &Location, diagnostics: &mut Diagnostics) -> bool {
+        let is_known = self.names.contains(&name);
+        if !is_known {
+            let hint = names::nearest(name, self.names.iter().copied()).map_or_else(
+                || format!("its arguments: `{}`", self.names.join("`, `")),
+                |nearest| format!("did you mean `{nearest}`?"),
+            );
+            diagnostics.warning("E0230", location.clone(), format!("the operation has no argument `{name}`")).hint(hint);
         }
+        is_known
     }
-}
-
-fn check_arguments(given: &Map<String, Json>, names: &[&str], location: &Location, diagnostics: &mut Diagnostics) {
-    for name in given.keys() {
-        check_argument(name, names, location, diagnostics);
-    }
-}
-
-fn check_argument(name: &str, names: &[&str], location: &Location, diagnostics: &mut Diagnostics) {
-    if names.contains(&name) {
-        return;
-    }
-    let hint = names::nearest(name, names.iter().copied())
-        .map_or_else(|| format!("its arguments: `{}`", names.join("`, `")), |nearest| format!("did you mean `{nearest}`?"));
-    diagnostics.error("E0230", location.clone(), format!("the operation has no argument `{name}`")).hint(hint);
 }
