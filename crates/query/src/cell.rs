@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{schema::Kind, times};
 
 /// One value, as SQLite has it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub enum Cell {
     #[default]
     Null,
@@ -68,16 +68,6 @@ impl Cell {
         }
     }
 
-    /// A total order in which values that SQLite takes for equal are equal.
-    pub(crate) fn order(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
-            (Self::Real(a), Self::Real(b)) => a.total_cmp(b),
-            (Self::Text(a), Self::Text(b)) => a.cmp(b),
-            (a, b) => a.rank().cmp(&b.rank()),
-        }
-    }
-
     fn rank(&self) -> u8 {
         match self {
             Self::Null => 0,
@@ -101,6 +91,32 @@ impl Cell {
         }
     }
 }
+
+/// A total order, for sets: by type first, and by value within a type.
+impl Ord for Cell {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
+            (Self::Real(a), Self::Real(b)) => a.total_cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (a, b) => a.rank().cmp(&b.rank()),
+        }
+    }
+}
+
+impl PartialOrd for Cell {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Cell {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Cell {}
 
 /// A number that is whole and exact.
 #[expect(clippy::cast_possible_truncation, reason = "only numbers that an i64 has are converted")]

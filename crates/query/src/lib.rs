@@ -13,10 +13,14 @@ mod answer;
 mod bounds;
 mod cell;
 mod error;
+mod functions;
 mod load;
+mod native;
 mod rows;
+mod sandbox;
 mod schema;
 mod times;
+mod watch;
 
 use std::sync::Arc;
 
