@@ -15,14 +15,94 @@ use crate::watch::Watch;
 
 /// What a statement may call; everything else is refused.
 pub(crate) const ALLOWED: &[&str] = &[
-    "->", "->>", "abs", "avg", "ceil", "ceiling", "char", "coalesce", "concat", "concat_ws", "count", "cume_dist", "current_date",
-    "current_time", "current_timestamp", "date", "datetime", "dense_rank", "first_value", "floor", "format", "glob", "group_concat", "hex",
-    "if", "ifnull", "iif", "instr", "json", "json_array", "json_array_length", "json_error_position", "json_extract", "json_group_array",
-    "json_group_object", "json_insert", "json_object", "json_patch", "json_quote", "json_remove", "json_replace", "json_set", "json_type",
-    "json_valid", "julianday", "lag", "last_value", "lead", "length", "like", "likely", "lower", "ltrim", "max", "min", "mod", "nth_value",
-    "ntile", "nullif", "octet_length", "percent_rank", "pow", "power", "printf", "quote", "rank", "replace", "round", "row_number", "rtrim",
-    "sign", "soundex", "sqrt", "strftime", "string_agg", "substr", "substring", "sum", "time", "timediff", "total", "trim", "trunc", "typeof",
-    "unicode", "unixepoch", "unlikely", "upper",
+    "->",
+    "->>",
+    "abs",
+    "avg",
+    "ceil",
+    "ceiling",
+    "char",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "count",
+    "cume_dist",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "date",
+    "datetime",
+    "dense_rank",
+    "first_value",
+    "floor",
+    "format",
+    "glob",
+    "group_concat",
+    "hex",
+    "if",
+    "ifnull",
+    "iif",
+    "instr",
+    "json",
+    "json_array",
+    "json_array_length",
+    "json_error_position",
+    "json_extract",
+    "json_group_array",
+    "json_group_object",
+    "json_insert",
+    "json_object",
+    "json_patch",
+    "json_quote",
+    "json_remove",
+    "json_replace",
+    "json_set",
+    "json_type",
+    "json_valid",
+    "julianday",
+    "lag",
+    "last_value",
+    "lead",
+    "length",
+    "like",
+    "likely",
+    "lower",
+    "ltrim",
+    "max",
+    "min",
+    "mod",
+    "nth_value",
+    "ntile",
+    "nullif",
+    "octet_length",
+    "percent_rank",
+    "pow",
+    "power",
+    "printf",
+    "quote",
+    "rank",
+    "replace",
+    "round",
+    "row_number",
+    "rtrim",
+    "sign",
+    "soundex",
+    "sqrt",
+    "strftime",
+    "string_agg",
+    "substr",
+    "substring",
+    "sum",
+    "time",
+    "timediff",
+    "total",
+    "trim",
+    "trunc",
+    "typeof",
+    "unicode",
+    "unixepoch",
+    "unlikely",
+    "upper",
 ];
 
 /// A pattern is looked at for so many steps between two looks at the clock.
@@ -75,13 +155,18 @@ pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes:
         let (Some(pattern), Some(text)) = (text(context, 0), text(context, 1)) else { return Ok(None) };
         matches(&glob(&pattern)?, &text, &watch).map(Some)
     })?;
-    let rounding: [(&str, fn(f64) -> f64); 4] = [("ceil", f64::ceil), ("ceiling", f64::ceil), ("floor", f64::floor), ("trunc", f64::trunc)];
+    let rounding: [(&str, fn(f64) -> f64); 4] =
+        [("ceil", f64::ceil), ("ceiling", f64::ceil), ("floor", f64::floor), ("trunc", f64::trunc)];
     for (name, round) in rounding {
         connection.create_scalar_function(name, 1, flags, move |context| Ok(number(context, 0).map(round)))?;
     }
-    connection.create_scalar_function("sqrt", 1, flags, |context| Ok(number(context, 0).map(f64::sqrt).filter(|root| !root.is_nan())))?;
+    connection.create_scalar_function("sqrt", 1, flags, |context| {
+        Ok(number(context, 0).map(f64::sqrt).filter(|root| !root.is_nan()))
+    })?;
     for name in ["pow", "power"] {
-        connection.create_scalar_function(name, 2, flags, |context| Ok(number(context, 0).zip(number(context, 1)).map(|(base, power)| base.powf(power))))?;
+        connection.create_scalar_function(name, 2, flags, |context| {
+            Ok(number(context, 0).zip(number(context, 1)).map(|(base, power)| base.powf(power)))
+        })?;
     }
     connection.create_scalar_function("mod", 2, flags, |context| {
         Ok(number(context, 0).zip(number(context, 1)).map(|(a, b)| a % b).filter(|rest| !rest.is_nan()))
@@ -124,7 +209,10 @@ enum Part {
     /// The sign in either case, for ASCII letters.
     Letter(char),
     /// One of these signs, or none of them.
-    Among { ranges: Vec<(char, char)>, inverted: bool },
+    Among {
+        ranges: Vec<(char, char)>,
+        inverted: bool,
+    },
 }
 
 impl Part {
@@ -245,7 +333,9 @@ mod tests {
         let texts = ["", "a", "A", "abc", "aXbXc", "100%", "a_b", "ab]c", "äöü", "ÄÖÜ", "a-b", "aab"];
         let likes = ["", "%", "_", "a%", "%C", "a_c", "%x%", "%%b%", "a!_b", "100!%", "ä%", "%b", "___"];
         let globs = ["*", "?", "a*", "*[bc]", "[^a]*", "a[a-c]*", "*[]]*", "[", "a[", "*X*", "ä??", "[a-]*", "a?b"];
-        let asked = |sql: &str, pattern: &str, text: &str| connection.query_row(sql, [pattern, text], |row| row.get::<_, bool>(0)).unwrap();
+        let asked = |sql: &str, pattern: &str, text: &str| {
+            connection.query_row(sql, [pattern, text], |row| row.get::<_, bool>(0)).unwrap()
+        };
         for text in texts {
             for pattern in likes {
                 let ours = matches(&like(pattern, Some('!')).unwrap(), text, &watch).unwrap();

@@ -12,11 +12,16 @@
 mod answer;
 mod bounds;
 mod cell;
+mod checks;
+mod collected;
+mod diagnosis;
 mod error;
 mod functions;
 mod load;
 mod native;
+mod plan;
 mod rows;
+mod run;
 mod sandbox;
 mod schema;
 mod times;
@@ -49,7 +54,6 @@ pub struct Question {
 }
 
 /// Answers a statement. Dropping the future ends the computing.
-pub async fn answer(schema: &Schema, load: &dyn Load, question: &Question, bounds: &Bounds) -> Result<Answer, QueryError> {
-    let _ = (Arc::new(schema), load, question, bounds);
-    Err(QueryError::Cancelled)
+pub async fn answer(schema: &Arc<Schema>, load: &dyn Load, question: &Question, bounds: &Bounds) -> Result<Answer, QueryError> {
+    run::answer(schema, load, question, bounds).await
 }

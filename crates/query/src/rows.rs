@@ -13,12 +13,14 @@ pub struct Rows {
     columns: Vec<String>,
     /// All rows one behind the other.
     cells: Vec<Cell>,
+    /// How many rows there are; they may have no columns.
+    len: usize,
 }
 
 impl Rows {
     /// No rows of these columns.
     pub fn new(columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { columns: columns.into_iter().map(Into::into).collect(), cells: Vec::new() }
+        Self { columns: columns.into_iter().map(Into::into).collect(), cells: Vec::new(), len: 0 }
     }
 
     pub fn columns(&self) -> &[String] {
@@ -26,11 +28,11 @@ impl Rows {
     }
 
     pub fn len(&self) -> usize {
-        self.cells.len() / self.columns.len().max(1)
+        self.len
     }
 
     pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
+        self.len == 0
     }
 
     /// About how many bytes of memory they take, for the bounds of a cache.
@@ -39,7 +41,7 @@ impl Rows {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &[Cell]> {
-        self.cells.chunks_exact(self.columns.len().max(1))
+        (0..self.len).filter_map(|at| self.row(at))
     }
 
     pub(crate) fn row(&self, at: usize) -> Option<&[Cell]> {
@@ -55,6 +57,7 @@ impl Rows {
     pub fn append(&mut self, more: &Self) {
         debug_assert_eq!(self.columns, more.columns, "rows of one table");
         self.cells.extend_from_slice(&more.cells);
+        self.len += more.len;
     }
 }
 
@@ -65,6 +68,7 @@ impl Table {
         let columns: Vec<&Column> = columns.iter().filter_map(|name| self.column(name)).collect();
         let mut rows = Rows::new(columns.iter().map(|column| column.name.as_str()));
         for item in items {
+            rows.len += 1;
             rows.cells.extend(columns.iter().map(|column| {
                 let value = column.path.iter().try_fold(item, |value, step| value.get(step));
                 value.map_or(Cell::Null, |value| Cell::of_json(value, column.kind))

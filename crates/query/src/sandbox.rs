@@ -41,7 +41,10 @@ impl Sandbox {
     /// Makes all tables, empty.
     pub(crate) fn open(schema: &Schema, watch: Arc<Watch>, now: Timestamp, bounds: &Bounds) -> rusqlite::Result<Self> {
         no_files::register()?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_MEMORY;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_MEMORY;
         let connection = Connection::open_in_memory_with_flags_and_vfs(flags, no_files::NAME)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
@@ -57,8 +60,10 @@ impl Sandbox {
         connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
         connection.create_collation("TIME", times::compare)?;
         functions::register(&connection, &watch, bounds.value_bytes)?;
-        let modules: BTreeSet<String> =
-            connection.prepare("SELECT lower(name) FROM pragma_module_list")?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let modules: BTreeSet<String> = connection
+            .prepare("SELECT lower(name) FROM pragma_module_list")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
         let mut bound = BTreeMap::new();
         for table in schema.tables() {
             if table.required.is_empty() {
@@ -78,7 +83,8 @@ impl Sandbox {
         }))?;
         let stopping = Arc::clone(&watch);
         connection.progress_handler(INSTRUCTIONS, Some(move || stopping.must_stop()))?;
-        let surroundings = Surroundings { now: now.as_millisecond(), temporary: Arc::new(AtomicUsize::new(bounds.temporary_bytes)) };
+        let surroundings =
+            Surroundings { now: now.as_millisecond(), temporary: Arc::new(AtomicUsize::new(bounds.temporary_bytes)) };
         Ok(Self { connection, watch, surroundings, bound, left: bounds.computing })
     }
 

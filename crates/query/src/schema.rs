@@ -15,6 +15,7 @@ pub struct Schema {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Table {
+    /// Letters, digits and `_`.
     pub name: String,
     /// What its rows are, in a few words.
     pub note: String,

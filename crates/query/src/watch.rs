@@ -71,7 +71,12 @@ impl Watch {
     }
 
     /// SQLite asks for each thing that a statement wants to do.
-    pub(crate) fn authorize(&self, context: &AuthContext<'_>, is_table: impl Fn(&str) -> bool, is_module: impl Fn(&str) -> bool) -> Authorization {
+    pub(crate) fn authorize(
+        &self,
+        context: &AuthContext<'_>,
+        is_table: impl Fn(&str) -> bool,
+        is_module: impl Fn(&str) -> bool,
+    ) -> Authorization {
         if !self.guarding.load(Ordering::Relaxed) {
             return Authorization::Allow;
         }

@@ -8,13 +8,18 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::c_int,
     marker::PhantomData,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use rusqlite::{
     Connection, ffi,
     types::ValueRef,
-    vtab::{Context, CreateVTab, Filters, IndexConstraintOp, IndexInfo, VTab, VTabConnection, VTabCursor, VTabKind, read_only_module},
+    vtab::{
+        Context, CreateVTab, Filters, IndexConstraintOp, IndexInfo, VTab, VTabConnection, VTabCursor, VTabKind, read_only_module,
+    },
 };
 
 use crate::{cell::Cell, rows::Rows, schema::Table};
@@ -29,6 +34,10 @@ pub(crate) struct BoundTable {
     /// The places of the required columns.
     required: Vec<usize>,
     state: Mutex<State>,
+    /// SQLite has tried a plan without a value for a required column.
+    pub(crate) refused: AtomicBool,
+    /// SQLite has tried a plan with all of them.
+    pub(crate) planned: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -48,7 +57,11 @@ struct Part {
 impl BoundTable {
     pub(crate) fn new(table: Arc<Table>) -> Self {
         let required = table.required.iter().filter_map(|name| table.position(name)).collect();
-        Self { table, required, state: Mutex::default() }
+        Self { table, required, state: Mutex::default(), refused: AtomicBool::new(false), planned: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn table(&self) -> &Arc<Table> {
+        &self.table
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -120,8 +133,12 @@ unsafe impl<'vtab> VTab<'vtab> for Instance {
                 given.get_or_insert(at);
             }
         }
+        let Some(given) = given.into_iter().collect::<Option<Vec<usize>>>() else {
+            self.bound.refused.store(true, Ordering::Relaxed);
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CONSTRAINT), None));
+        };
+        self.bound.planned.store(true, Ordering::Relaxed);
         for (argument, at) in (1..).zip(given) {
-            let at = at.ok_or_else(|| rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CONSTRAINT), None))?;
             // SQLite checks the equality again: `omit` stays unset
             info.constraint_usage(at).set_argv_index(argument);
         }
@@ -132,7 +149,14 @@ unsafe impl<'vtab> VTab<'vtab> for Instance {
     }
 
     fn open(&'vtab mut self) -> rusqlite::Result<Cursor<'vtab>> {
-        Ok(Cursor { base: ffi::sqlite3_vtab_cursor::default(), bound: Arc::clone(&self.bound), values: Vec::new(), part: None, at: 0, instance: PhantomData })
+        Ok(Cursor {
+            base: ffi::sqlite3_vtab_cursor::default(),
+            bound: Arc::clone(&self.bound),
+            values: Vec::new(),
+            part: None,
+            at: 0,
+            instance: PhantomData,
+        })
     }
 }
 

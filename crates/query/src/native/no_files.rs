@@ -180,11 +180,18 @@ static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
 };
 
 /// Opens a temporary file, which has no name; a name is refused.
-unsafe extern "C" fn open(_: *mut ffi::sqlite3_vfs, name: *const c_char, file: *mut ffi::sqlite3_file, flags: c_int, out_flags: *mut c_int) -> c_int {
+unsafe extern "C" fn open(
+    _: *mut ffi::sqlite3_vfs,
+    name: *const c_char,
+    file: *mut ffi::sqlite3_file,
+    flags: c_int,
+    out_flags: *mut c_int,
+) -> c_int {
     let file = file.cast::<File>();
     // SAFETY: SQLite gives `szOsFile` bytes, and calls `xClose` only if the methods are set.
     unsafe { (*file).base.pMethods = ptr::null() };
-    let left = SURROUNDINGS.with_borrow(|surroundings| surroundings.as_ref().map(|surroundings| Arc::clone(&surroundings.temporary)));
+    let left =
+        SURROUNDINGS.with_borrow(|surroundings| surroundings.as_ref().map(|surroundings| Arc::clone(&surroundings.temporary)));
     let (true, Some(left)) = (name.is_null() && flags & ffi::SQLITE_OPEN_DELETEONCLOSE != 0, left) else {
         return ffi::SQLITE_CANTOPEN;
     };
