@@ -35,6 +35,7 @@ pub mod pagination;
 pub mod pipeline;
 pub mod search;
 pub mod server_arguments;
+pub mod tables;
 #[cfg(test)]
 mod testing;
 pub mod tool_error;

@@ -29,12 +29,13 @@ use tokio::time::Instant;
 
 use self::call_log::CallLog;
 use crate::{
-    catalog::{Catalog, Tool},
+    catalog::{Catalog, Effect, Tool},
     confirmation::Confirmations,
     custom_fields::{FieldList, FieldsError},
     nearest::nearest,
     pipeline::{self, CallOutcome, Denied, Pipeline, ToolCall},
     server_arguments,
+    tables::Tables,
     tool_error::ToolError,
     tool_filter::{self, ToolFilter},
     truncation::Truncated,
@@ -89,6 +90,7 @@ const QUOTED: usize = 60;
 pub struct Server {
     catalog: &'static Catalog,
     pipeline: Pipeline,
+    tables: Tables,
     tool_list: Arc<ToolList>,
     confirmations: Confirmations,
     caller: Option<Caller>,
@@ -108,9 +110,11 @@ impl Server {
         confirmations: Confirmations,
         description: ServerDescription,
     ) -> Self {
+        let pipeline = Pipeline::new(catalog, upstream, description.read_field, description.other_filters);
         Self {
             catalog,
-            pipeline: Pipeline::new(catalog, upstream, description.read_field, description.other_filters),
+            tables: Tables::new(catalog, pipeline.clone()),
+            pipeline,
             tool_list: Arc::new(ToolList::new(catalog, tool_policy)),
             confirmations,
             caller: None,
@@ -169,12 +173,36 @@ impl Server {
             outcome = self.pipeline.run(call, &client) => Some(outcome),
         };
         self.call_log.note((caller, tool), (is_preview, outcome.as_ref()), started_at);
+        if tool.effect != Effect::Read && !is_preview {
+            // whatever came of it: what was loaded before may no longer be so
+            self.tables.changed(caller);
+        }
         match outcome {
             Some(Ok(CallOutcome::Result(truncated))) => Ok(result(Ok(truncated), self.is_structured(context)).into()),
             Some(Ok(CallOutcome::Question(question))) => Ok(*question),
             Some(Err(error)) => Ok(result(Err(error), false).into()),
-            None => Err(ErrorData::internal_error("the call was cancelled; call again if the response is still wanted", None)),
+            None => Err(cancelled()),
         }
+    }
+
+    /// Answers a statement of SQL over the lists that the caller may read.
+    async fn query(
+        &self,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+        tool_filter: &ToolFilter,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let query = match self.tool_list.statement(arguments) {
+            Ok(query) => query,
+            Err(failure) => return Ok(result(Err(failure), false).into()),
+        };
+        let answer = tokio::select! {
+            biased;
+            () = context.ct.cancelled() => return Err(cancelled()),
+            answer = self.tables.query(query, caller, tool_filter) => answer,
+        };
+        Ok(result(answer.map(|output| Truncated { output, note: None }), self.is_structured(context)).into())
     }
 
     fn find(&self, name: &str, tool_filter: &ToolFilter) -> Result<&'static Tool, ErrorData> {
@@ -228,6 +256,7 @@ impl ServerHandler for Server {
                 let found = self.tool_list.find(arguments, &tool_filter, caller, budget);
                 return Ok(result(found, self.is_structured(&context)).into());
             }
+            Some(MetaTool::Query) => return self.query(arguments, caller, &tool_filter, &context).await,
             Some(own) => self.tool_list.resolve(own, arguments),
             None => match self.catalog.removed(&request.name) {
                 Some(removed) => Err(removed),
@@ -376,6 +405,11 @@ impl ResourceReader<'_> {
         self.kinds().find(|(offered, _)| *offered == kind)?;
         self.server.pipeline.fields().read(kind, self.caller).await
     }
+}
+
+/// The error for a call that the client cancelled.
+fn cancelled() -> ErrorData {
+    ErrorData::internal_error("the call was cancelled; call again if the response is still wanted", None)
 }
 
 /// The error for insufficient scopes. Over HTTP, a challenge replaces it (RFC 6750, section 3.1), if a user can allow the scopes.

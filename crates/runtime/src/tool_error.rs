@@ -134,6 +134,17 @@ impl ToolError {
         Self::new(ErrorKind::Confirmation, message, next_step)
     }
 
+    /// A statement cannot be answered; the text ends with the next step, after its last semicolon.
+    pub(crate) fn statement(text: &str) -> Self {
+        let (message, next_step) = text.rsplit_once("; ").unwrap_or((text, "correct `sql`"));
+        Self::new(ErrorKind::Arguments, message.to_owned(), next_step.to_owned())
+    }
+
+    /// The same error of a call that loads a table.
+    pub(crate) fn of_table(self, table: &str) -> Self {
+        Self { message: format!("`{table}` could not be loaded: {}", self.message), ..self }
+    }
+
     /// The arguments do not match the tool's schema.
     pub fn arguments(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Arguments, message, "nothing was sent, correct the arguments and call again")

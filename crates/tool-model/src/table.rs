@@ -57,6 +57,9 @@ pub struct Column {
     /// The column with the currency of its amounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
+    /// The column with the same amounts in one currency for all rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub converted: Option<String>,
     /// The column that its values refer to, as in `apps.id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub references: Option<String>,

@@ -28,6 +28,7 @@ pub struct ColumnAnnotation {
     pub kind: Option<ColumnKind>,
     pub note: Option<String>,
     pub currency: Option<String>,
+    pub converted: Option<String>,
     pub references: Option<String>,
     pub conditions: Conditions,
 }
@@ -110,6 +111,7 @@ impl AnnotationReader<'_> {
             kind: None,
             note: None,
             currency: None,
+            converted: None,
             references: None,
             conditions: Conditions::default(),
         };
@@ -120,6 +122,7 @@ impl AnnotationReader<'_> {
                 "kind" => column.kind = self.kind(member),
                 "note" => column.note = self.text(key, member),
                 "currency" => column.currency = self.text(key, member),
+                "converted" => column.converted = self.text(key, member),
                 "references" => column.references = self.text(key, member),
                 "equal" => column.conditions.equal = self.text(key, member),
                 "at_least" => column.conditions.at_least = self.text(key, member),
@@ -127,7 +130,7 @@ impl AnnotationReader<'_> {
                 _ => self.unknown(
                     key,
                     member,
-                    &["hide", "path", "kind", "note", "currency", "references", "equal", "at_least", "at_most"],
+                    &["hide", "path", "kind", "note", "currency", "converted", "references", "equal", "at_least", "at_most"],
                 ),
             }
         }

@@ -155,6 +155,7 @@ fn apply(written: &ColumnAnnotation, arguments: &KnownArguments<'_>, columns: &m
     column.kind = written.kind.unwrap_or(column.kind);
     column.note = written.note.clone().unwrap_or(column.note);
     column.currency = written.currency.clone().or(column.currency);
+    column.converted = written.converted.clone().or(column.converted);
     column.references = written.references.clone().or(column.references);
     let mut known = |name: &Option<String>| name.clone().filter(|name| arguments.has(name, &written.location, diagnostics));
     let Conditions { equal, at_least, at_most } = &written.conditions;
@@ -162,12 +163,15 @@ fn apply(written: &ColumnAnnotation, arguments: &KnownArguments<'_>, columns: &m
     columns.insert(place.unwrap_or(columns.len()), column);
 }
 
-/// Names the currency of amounts that the schema gives together with it: an object with `value` and `currency`.
+/// Names the currency of amounts that the schema gives together with it: an object with `value` and `currency`, and perhaps with
+/// `convertedValue`.
 fn name_currencies(columns: &mut [Column]) {
     let names: BTreeSet<String> = columns.iter().map(|column| column.name.clone()).collect();
     for column in columns.iter_mut().filter(|column| column.currency.is_none()) {
         let beside = column.name.strip_suffix("value").map(|before| format!("{before}currency"));
         column.currency = beside.filter(|beside| names.contains(beside));
+        let converted = column.name.strip_suffix("value").map(|before| format!("{before}convertedValue"));
+        column.converted = converted.filter(|converted| column.currency.is_some() && names.contains(converted));
     }
 }
 
