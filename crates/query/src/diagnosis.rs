@@ -51,7 +51,7 @@ pub(crate) fn of_preparing<'b>(
         return unknown_column(&name, sql, schema);
     }
     if let Some(name) = after("no such function: ") {
-        return QueryError::Denied { what: format!("the function `{name}`") };
+        return QueryError::Denied { what: format!("the function `{}`", name.to_ascii_lowercase()) };
     }
     if text.contains("no query solution") {
         let unbound = |table: &&BoundTable| table.refused.load(Ordering::Relaxed) && !table.planned.load(Ordering::Relaxed);

@@ -16,6 +16,7 @@ mod checks;
 mod collected;
 mod diagnosis;
 mod error;
+mod expansion;
 mod functions;
 mod load;
 mod native;

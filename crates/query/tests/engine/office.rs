@@ -175,7 +175,7 @@ impl Office {
     /// The text of the error of a statement that must not be answered.
     pub async fn refusal(&self, sql: &str) -> String {
         match self.ask(sql).await {
-            Ok(answer) => panic!("{sql}: {:?}", answer.rows),
+            Ok(answer) => panic!("{sql}: {} rows", answer.total),
             Err(error) => error.to_string(),
         }
     }
