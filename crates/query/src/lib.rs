@@ -14,6 +14,7 @@ mod bounds;
 mod cell;
 mod checks;
 mod collected;
+pub mod describe;
 mod diagnosis;
 mod error;
 mod expansion;

@@ -200,7 +200,9 @@ async fn sorting_grouping_and_materializing_have_a_bound_in_memory() {
 #[tokio::test]
 async fn tables_have_a_bound_in_memory() {
     let mut office = Office::new();
-    office.bounds.table_bytes = 60 << 10;
+    office.bounds.table_bytes = 100 << 10;
+    office.rows("SELECT * FROM transactions").await;
+    office.repeat("transactions", 100);
     let error = office.refusal("SELECT * FROM transactions").await;
     assert_eq!(
         error,
