@@ -7,6 +7,7 @@ use rusqlite::{Error, ErrorCode};
 use crate::{
     bounds::Bounds,
     error::{NotSelect, QueryError},
+    functions,
     native::bound_tables::BoundTable,
     schema::{Schema, Table},
     watch::{Denied, Watch},
@@ -51,7 +52,7 @@ pub(crate) fn of_preparing<'b>(
         return unknown_column(&name, sql, schema);
     }
     if let Some(name) = after("no such function: ") {
-        return QueryError::Denied { what: format!("the function `{name}`") };
+        return QueryError::Denied { what: format!("the function `{}`", name.to_ascii_lowercase()) };
     }
     if text.contains("no query solution") {
         let unbound = |table: &&BoundTable| table.refused.load(Ordering::Relaxed) && !table.planned.load(Ordering::Relaxed);
@@ -80,6 +81,10 @@ pub(crate) fn of_running(error: Error, watch: &Watch, bounds: &Bounds) -> QueryE
     if watch.must_stop() {
         return QueryError::TimeIsUp(bounds.computing);
     }
+    let text = message(&error);
+    if text == functions::TOO_BIG {
+        return QueryError::TooLarge { what: "a text" };
+    }
     match &error {
         Error::SqliteFailure(failure, _) | Error::SqlInputError { error: failure, .. } => match failure.code {
             ErrorCode::OperationInterrupted => QueryError::TimeIsUp(bounds.computing),
@@ -87,9 +92,9 @@ pub(crate) fn of_running(error: Error, watch: &Watch, bounds: &Bounds) -> QueryE
             ErrorCode::DiskFull | ErrorCode::OutOfMemory | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure => {
                 QueryError::TooLarge { what: "sorting or grouping" }
             }
-            _ => QueryError::Failed { text: message(&error) },
+            _ => QueryError::Failed { text },
         },
-        _ => QueryError::Failed { text: message(&error) },
+        _ => QueryError::Failed { text },
     }
 }
 

@@ -88,6 +88,8 @@ pub enum NotSelect {
     Nul,
     #[error("parentheses are nested too deeply")]
     Deep,
+    #[error("common table expressions name each other so often that the statement multiplies")]
+    Multiplied,
 }
 
 /// Names in backticks.

@@ -105,6 +105,9 @@ pub(crate) const ALLOWED: &[&str] = &[
     "upper",
 ];
 
+/// What SQLite says of a text that is too long.
+pub(crate) const TOO_BIG: &str = "string or blob too big";
+
 /// A pattern is looked at for so many steps between two looks at the clock.
 const STEPS: u32 = 1 << 16;
 
@@ -174,7 +177,7 @@ pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes:
 }
 
 fn too_big() -> Error {
-    Error::UserFunctionError("string or blob too big".into())
+    Error::UserFunctionError(TOO_BIG.into())
 }
 
 /// An argument as text, as SQLite converts it; none for `NULL`.

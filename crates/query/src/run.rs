@@ -16,6 +16,7 @@ use crate::{
     collected::Collected,
     diagnosis,
     error::{NotSelect, QueryError},
+    expansion,
     load::{Extent, Load, Loaded, Request},
     plan::{self, Plan},
     sandbox::Sandbox,
@@ -392,6 +393,9 @@ fn check_text(sql: &str, schema: &Schema, bounds: &Bounds) -> Result<(), QueryEr
         if depth > DEPTH {
             return not(NotSelect::Deep);
         }
+    }
+    if expansion::is_too_large(sql) {
+        return not(NotSelect::Multiplied);
     }
     Ok(())
 }

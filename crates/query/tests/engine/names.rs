@@ -1,5 +1,7 @@
 //! Names that do not exist, and statements that are none.
 
+use openapi_mcp_query::describe;
+
 use crate::office::Office;
 
 #[tokio::test]
@@ -57,4 +59,17 @@ async fn anything_but_one_select_is_refused() {
         assert!(error.ends_with("such as `SELECT count(*) FROM apps`"), "`{sql}`: {error}");
     }
     assert!(office.ask("SELECT 1; -- the end").await.is_ok());
+}
+
+#[test]
+fn tables_and_columns_are_listed_with_what_a_statement_needs() {
+    let schema = crate::office::schema();
+    assert_eq!(describe::asked(" columns contracts; "), Some("contracts"));
+    assert_eq!((describe::asked("tables"), describe::asked("columns")), (Some(""), Some("")));
+    assert_eq!((describe::asked("SELECT 1"), describe::asked("columns a b"), describe::asked("")), (None, None, None));
+    assert!(describe::tables(&schema).ends_with("transactions: all transactions\napp_users (needs idApp = …): all app_users\n"));
+    let columns = describe::columns(&schema, "Contracts").unwrap();
+    assert!(columns.starts_with("contracts: all contracts\nid integer\nidApp integer, = apps.id\namount integer, in the currency of currency, in one currency in usd: minor units\n"), "{columns}");
+    assert!(describe::columns(&schema, "apps").unwrap().contains("state text, one of managed | discovered | closed\n"));
+    assert!(describe::columns(&schema, "ap").unwrap_err().to_string().starts_with("there is no table `ap`; similar: `apps`"));
 }

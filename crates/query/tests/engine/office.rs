@@ -159,6 +159,12 @@ impl Office {
         self.items.get_mut("contracts").unwrap()[contract - 1]["currency"] = Value::Null;
     }
 
+    /// Has the items of a table so many times.
+    pub fn repeat(&mut self, table: &str, times: usize) {
+        let items = self.items.get_mut(table).unwrap();
+        *items = items.iter().cycle().take(items.len() * times).cloned().collect();
+    }
+
     pub fn question(&self, sql: &str) -> Question {
         Question { sql: sql.to_owned(), now: NOW.parse().unwrap(), partial: self.partial, characters: self.characters }
     }
@@ -175,7 +181,7 @@ impl Office {
     /// The text of the error of a statement that must not be answered.
     pub async fn refusal(&self, sql: &str) -> String {
         match self.ask(sql).await {
-            Ok(answer) => panic!("{sql}: {:?}", answer.rows),
+            Ok(answer) => panic!("{sql}: {} rows", answer.total),
             Err(error) => error.to_string(),
         }
     }

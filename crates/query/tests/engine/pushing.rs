@@ -159,6 +159,6 @@ async fn pushing_never_changes_a_result() {
         pushed += usize::from(!pushing.pushed("contracts").is_empty());
         pushing.take_requests();
     }
-    assert!(pushed > 80, "only {pushed} statements pushed anything");
+    assert!(pushed > 60, "only {pushed} statements pushed anything");
     assert!(whole.take_requests().iter().all(|request| request.conditions.is_empty()));
 }

@@ -77,7 +77,7 @@ async fn a_statement_reads_no_table_of_sqlite_itself() {
         "SELECT * FROM fts3tokenize('simple', 'a')",
         "SELECT apps.id FROM apps, sqlite_master",
         "SELECT (SELECT count(*) FROM sqlite_master)",
-        "WITH x AS (SELECT sql FROM main.sqlite_master) SELECT 1",
+        "WITH x AS (SELECT sql FROM main.sqlite_master) SELECT * FROM x",
     ] {
         let error = office.ask(sql).await.unwrap_err();
         assert!(matches!(error, QueryError::Denied { .. } | QueryError::UnknownTable { .. }), "`{sql}`: {error}");
@@ -163,8 +163,11 @@ async fn texts_do_not_grow_beyond_their_bound() {
         "SELECT format('%200000d', 1)",
         "SELECT concat(a, a) FROM (SELECT printf('%.*c', 90000, 'x') AS a)",
     ] {
-        let error = ends(&office, sql).await.unwrap_err();
-        assert!(matches!(error, QueryError::TooLarge { .. }), "{sql}: {error}");
+        match ends(&office, sql).await {
+            // `printf` makes nothing of what would be too long
+            Ok(answer) => assert_eq!(json!(answer.rows), json!([[null]]), "{sql}"),
+            Err(error) => assert!(matches!(error, QueryError::TooLarge { .. }), "{sql}: {error}"),
+        }
     }
 }
 
@@ -198,9 +201,8 @@ async fn sorting_grouping_and_materializing_have_a_bound_in_memory() {
 async fn tables_have_a_bound_in_memory() {
     let mut office = Office::new();
     office.bounds.table_bytes = 100 << 10;
-    let error = office.refusal("SELECT * FROM transactions, users, apps, contracts").await;
-    assert!(!error.is_empty());
-    office.bounds.table_bytes = 60 << 10;
+    office.rows("SELECT * FROM transactions").await;
+    office.repeat("transactions", 100);
     let error = office.refusal("SELECT * FROM transactions").await;
     assert_eq!(
         error,
