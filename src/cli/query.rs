@@ -11,6 +11,7 @@ use openapi_mcp::{
     tool_filter::ToolFilter,
 };
 use serde_json::{Map, Value};
+use tokio::sync::watch;
 
 use super::{Connected, Error, connect, print};
 
@@ -37,7 +38,8 @@ pub(super) async fn query(catalog: &'static Catalog, query: Query) -> Result<(),
     let ServerDescription { read_field, other_filters, .. } = crate::torii::description();
     let tables = Tables::new(catalog, Pipeline::new(catalog, upstream, read_field, other_filters));
     let asked = tables::Query { sql, partial: query.partial };
-    let output = tables.query(asked, &caller, &ToolFilter::default()).await;
+    let (loaded, _) = watch::channel(0);
+    let output = tables.query(asked, &caller, &ToolFilter::default(), &loaded).await;
     let output = output.map_err(|error| Error::failed(error.to_string()))?;
     if query.json || !io::stdout().is_terminal() {
         return print(&(output.text + "\n"));

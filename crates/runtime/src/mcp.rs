@@ -47,6 +47,7 @@ mod completions;
 mod description;
 mod elicitation;
 pub mod prompts;
+mod query;
 mod resources;
 mod tool_list;
 
@@ -183,26 +184,6 @@ impl Server {
             Some(Err(error)) => Ok(result(Err(error), false).into()),
             None => Err(cancelled()),
         }
-    }
-
-    /// Answers a statement of SQL over the lists that the caller may read.
-    async fn query(
-        &self,
-        arguments: Map<String, Value>,
-        caller: &Caller,
-        tool_filter: &ToolFilter,
-        context: &RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let query = match self.tool_list.statement(arguments) {
-            Ok(query) => query,
-            Err(failure) => return Ok(result(Err(failure), false).into()),
-        };
-        let answer = tokio::select! {
-            biased;
-            () = context.ct.cancelled() => return Err(cancelled()),
-            answer = self.tables.query(query, caller, tool_filter) => answer,
-        };
-        Ok(result(answer.map(|output| Truncated { output, note: None }), self.is_structured(context)).into())
     }
 
     fn find(&self, name: &str, tool_filter: &ToolFilter) -> Result<&'static Tool, ErrorData> {

@@ -10,16 +10,15 @@
 //! - What was loaded is kept for [`cache::TTL`] and for one connection; a change that the connection makes ends that at once.
 
 mod cache;
-mod describe;
 mod load;
 mod schema;
 
 use std::{sync::Arc, time::Duration};
 
-use mcp_http::{caller::Caller, net::fair_semaphore::FairSemaphore};
-use openapi_mcp_query::{Answer, Bounds, QueryError, Question};
+use mcp_http::{caller::Caller, net::fair_semaphore::FairSemaphore, sanitize::one_line};
+use openapi_mcp_query::{Bounds, QueryError, Question, Schema, describe};
 use serde_json::json;
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 use self::{cache::Cache, load::Loader, schema::CallerTables};
 use crate::{catalog::Catalog, pipeline::Pipeline, tool_error::ToolError, tool_filter::ToolFilter, tool_output::ToolOutput};
@@ -30,6 +29,8 @@ const LOADING: Duration = Duration::from_secs(45);
 const ROWS: usize = 50_000;
 /// How many characters the rows of an answer may have.
 const CHARACTERS: usize = 20_000;
+/// How much of what SQLite wrote an error repeats, in characters.
+const QUOTED: usize = 300;
 /// How many statements are answered at once, and into how many parts these are divided among users.
 const AT_ONCE: usize = 8;
 const PARTS: usize = 4;
@@ -64,14 +65,21 @@ impl Tables {
         self.cache.forget(caller.shared_connection());
     }
 
-    /// Answers a statement, or lists tables (`tables`) or the columns of one (`columns apps`).
+    /// Answers a statement, or lists tables (`tables`) or the columns of one (`columns apps`). `loaded` is told how many rows are
+    /// loaded.
     ///
     /// # Errors
     /// When there is no answer; the message is written for the assistant.
-    pub async fn query(&self, query: Query, caller: &Caller, offered: &ToolFilter) -> Result<ToolOutput, ToolError> {
+    pub async fn query(
+        &self,
+        query: Query,
+        caller: &Caller,
+        offered: &ToolFilter,
+        loaded: &watch::Sender<u64>,
+    ) -> Result<ToolOutput, ToolError> {
         let tables = CallerTables::read(self.catalog, self.pipeline.fields(), caller, offered).await;
-        if let Some(wanted) = describe::Wanted::read(&query.sql) {
-            return describe::describe(&tables.schema, &wanted);
+        if let Some(table) = describe::asked(&query.sql) {
+            return described(&tables.schema, table).map_err(|error| self.explained(error, offered));
         }
         let loader = Loader {
             pipeline: &self.pipeline,
@@ -80,6 +88,7 @@ impl Tables {
             cache: &self.cache,
             until: Instant::now() + LOADING,
             rows: ROWS,
+            loaded,
         };
         let question = Question {
             sql: query.sql,
@@ -89,7 +98,7 @@ impl Tables {
         };
         let _turn = self.turns.acquire(caller.user().cloned()).await;
         let answer = openapi_mcp_query::answer(&tables.schema, &loader, &question, &Bounds::default()).await;
-        answer.map(|answer| output(&answer)).map_err(|error| self.explained(error, offered))
+        answer.map(|answer| ToolOutput::of(&json!(answer))).map_err(|error| self.explained(error, offered))
     }
 
     /// The error for the assistant.
@@ -97,13 +106,31 @@ impl Tables {
         match error {
             QueryError::Load { table, source } => match source.0.downcast::<ToolError>() {
                 Ok(of_call) => of_call.of_table(&table),
-                Err(source) => ToolError::arguments(format!("`{table}` could not be loaded: {source}")),
+                Err(source) => ToolError::statement(format!("`{table}` could not be loaded: {source}"), "call again"),
             },
             QueryError::UnknownTable { name, .. } if self.has_table(&name, offered) => ToolError::no_tool(
                 format!("the table `{name}` needs more than the user has allowed"),
                 "ask the user to connect again and to allow it",
             ),
-            error => ToolError::statement(&error.to_string()),
+            QueryError::Syntax { text, near } => {
+                let near = near.map(|near| format!(" at `{}`", one_line(&near, QUOTED))).unwrap_or_default();
+                let message = format!("the statement cannot be read: {}{near}", one_line(&text, QUOTED));
+                ToolError::statement(message, "correct it, as SQLite writes it, and call again")
+            }
+            QueryError::Failed { text } => ToolError::statement(
+                format!("the statement was stopped: {}", one_line(&text, QUOTED)),
+                "change the expression that is named, or narrow the rows",
+            ),
+            QueryError::Unbound { .. } => {
+                let text = error.to_string();
+                let (message, next_step) = text.split_once(": ").unwrap_or((&text, "bind it"));
+                ToolError::statement(message, next_step.to_owned())
+            }
+            error => {
+                let text = error.to_string();
+                let (message, next_step) = text.rsplit_once("; ").unwrap_or((&text, "change the statement and call again"));
+                ToolError::statement(message, next_step.to_owned())
+            }
         }
     }
 
@@ -113,7 +140,14 @@ impl Tables {
     }
 }
 
-/// An answer as compact JSON.
-fn output(answer: &Answer) -> ToolOutput {
-    ToolOutput::of(&json!(answer))
+/// The tables, or the columns of one, each in a line.
+fn described(schema: &Schema, table: &str) -> Result<ToolOutput, QueryError> {
+    let shown = if table.is_empty() {
+        json!({ "tables": describe::tables(schema).lines().collect::<Vec<_>>() })
+    } else {
+        let text = describe::columns(schema, table)?;
+        let mut lines = text.lines();
+        json!({ "table": lines.next(), "columns": lines.collect::<Vec<_>>() })
+    };
+    Ok(ToolOutput::of(&shown))
 }

@@ -134,10 +134,14 @@ impl ToolError {
         Self::new(ErrorKind::Confirmation, message, next_step)
     }
 
-    /// A statement cannot be answered; the text ends with the next step, after its last semicolon.
-    pub(crate) fn statement(text: &str) -> Self {
-        let (message, next_step) = text.rsplit_once("; ").unwrap_or((text, "correct `sql`"));
-        Self::new(ErrorKind::Arguments, message.to_owned(), next_step.to_owned())
+    /// A statement cannot be answered.
+    pub(crate) fn statement(message: impl Into<String>, next_step: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Arguments, message, next_step)
+    }
+
+    /// There is no such table.
+    pub(crate) fn no_table(name: &str) -> Self {
+        Self::no_tool(format!("there is no table `{}`", one_line(name, KEY_CHARACTERS)), "list them with `tables`")
     }
 
     /// The same error of a call that loads a table.

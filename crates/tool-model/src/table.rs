@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 pub struct Table {
     /// Its name in SQL.
     pub name: String,
+    /// What a row is, in a few words; if it is empty, the tool's title says it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
     /// The arguments with which the whole list is fetched, page by page.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub arguments: Map<String, Value>,
@@ -21,6 +24,9 @@ pub struct Table {
     /// The columns that a statement must bind to values: required arguments of the tool, with the same names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<String>,
+    /// The members of an item that are no columns, although the organization's own fields may name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
     /// Its columns, in the order in which they are shown.
     pub columns: Vec<Column>,
 }

@@ -12,6 +12,7 @@ use crate::tree::Node;
 pub struct TableAnnotation {
     pub location: Location,
     pub name: String,
+    pub note: String,
     pub arguments: Map<String, Json>,
     pub offset: Option<Offset>,
     pub rows: Vec<String>,
@@ -55,6 +56,7 @@ impl AnnotationReader<'_> {
         let mut table = TableAnnotation {
             location: self.at(place),
             name: name.to_owned(),
+            note: String::new(),
             arguments: Map::new(),
             offset: None,
             rows: Vec::new(),
@@ -62,6 +64,7 @@ impl AnnotationReader<'_> {
         };
         for (key, member) in node.map(|node| self.members(node, name)).unwrap_or_default() {
             match key {
+                "note" => table.note = self.text(key, member).unwrap_or_default(),
                 "arguments" => {
                     let arguments = self.members(member, key);
                     table.arguments = arguments.into_iter().map(|(name, value)| (name.to_owned(), value.to_json())).collect();
@@ -74,7 +77,7 @@ impl AnnotationReader<'_> {
                         table.columns.push(column);
                     }
                 }
-                _ => self.unknown(key, member, &["arguments", "offset", "rows", "columns"]),
+                _ => self.unknown(key, member, &["note", "arguments", "offset", "rows", "columns"]),
             }
         }
         Some(table)

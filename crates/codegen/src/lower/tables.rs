@@ -6,7 +6,7 @@ mod columns;
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_mcp_model::{Column, ColumnKind, Conditions, Effect, Table};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::operation::response_schema;
 use crate::annotation::{Annotation, ColumnAnnotation, TableAnnotation};
@@ -36,7 +36,6 @@ pub(super) fn of(
         let required = required(arguments);
         let mut found = columns::of_items(root, response_schema(operation), items, &written.rows);
         found.splice(0..0, required.iter().map(|argument| of_argument(argument)));
-        let names: Vec<&str> = arguments.iter().map(|argument| argument.name.as_str()).collect();
         let known = KnownArguments { names: arguments.iter().map(|argument| argument.name.as_str()).collect() };
         for column in &written.columns {
             apply(column, &known, &mut found, diagnostics);
@@ -50,10 +49,12 @@ pub(super) fn of(
         });
         Some(Table {
             name: written.name.clone(),
+            note: written.note.clone(),
             arguments: sent,
             offset,
             rows: written.rows.clone(),
             required: required.iter().map(|argument| argument.name.clone()).collect(),
+            hidden: written.columns.iter().filter(|column| column.hide).map(|column| column.name.clone()).collect(),
             columns: found,
         })
     };

@@ -335,7 +335,7 @@ impl ToolList {
     }
 
     /// The statement of a call of `query`.
-    pub(super) fn statement(&self, given: Map<String, Value>) -> Result<tables::Query, ToolError> {
+    pub(super) fn statement(given: Map<String, Value>) -> Result<tables::Query, ToolError> {
         let (Query { sql, partial }, _) = MetaTool::Query.read(given)?;
         Ok(tables::Query { sql, partial: partial.unwrap_or_default() })
     }

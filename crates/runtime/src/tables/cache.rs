@@ -11,7 +11,7 @@ use std::{
 use openapi_mcp_query::{Condition, Loaded};
 
 /// How long a table is kept.
-pub(super) const TTL: Duration = Duration::from_secs(60);
+pub(super) const TTL: Duration = Duration::from_mins(1);
 /// The memory limit of all kept tables, in bytes.
 const BYTES: u64 = 64 << 20;
 

@@ -8,7 +8,10 @@ use mcp_http::caller::{Caller, Key};
 use openapi_mcp_model::{Conditions, ServerArgument};
 use openapi_mcp_query::{Cell, Condition, Extent, Kind, Load, LoadError, Loaded, Operator, Request, Rows, Table};
 use serde_json::{Map, Value, json};
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
 
 use super::{
     cache::{Cache, Owner, Part},
@@ -36,6 +39,8 @@ pub(super) struct Loader<'a> {
     pub(super) until: Instant,
     /// How many rows a table may have.
     pub(super) rows: usize,
+    /// How many rows were loaded so far, of all tables.
+    pub(super) loaded: &'a watch::Sender<u64>,
 }
 
 #[async_trait]
@@ -43,7 +48,7 @@ impl Load for Loader<'_> {
     async fn load(&self, request: &Request) -> Result<Loaded, LoadError> {
         let failed = |error: ToolError| LoadError(Box::new(error));
         let found = self.tables.source(&request.table).zip(self.tables.schema.table(&request.table));
-        let Some((source, table)) = found else { return Err(failed(ToolError::vanished())) };
+        let Some((source, table)) = found else { return Err(failed(ToolError::no_table(&request.table))) };
         let key = source.tool.key(self.caller).map_err(failed)?.map_or(0, Key::fingerprint);
         let owner = Owner { connection: self.caller.shared_connection(), key };
         let part = Part::new(owner, request);
@@ -62,7 +67,8 @@ impl Load for Loader<'_> {
 impl Loader<'_> {
     async fn pages(&self, source: Source, table: &Table, request: &Request) -> Result<Loaded, ToolError> {
         let Source { tool, table: described } = source;
-        let as_of = jiff::Timestamp::try_from(self.pipeline.upstream().clock().now()).unwrap_or_default();
+        let as_of = self.pipeline.upstream().clock().now();
+        let as_of = jiff::Timestamp::try_from(as_of).and_then(|time| time.round(jiff::Unit::Second)).unwrap_or_default();
         let most = match &request.first {
             Some(first) if first.sort.is_empty() && request.conditions.is_empty() => usize::try_from(first.rows).ok(),
             _ => None,
@@ -86,6 +92,7 @@ impl Loader<'_> {
             let page = read(output, source, table, &request.columns).await?;
             let items = page.items;
             rows.append(&page.rows);
+            self.loaded.send_modify(|loaded| *loaded += page.rows.len() as u64);
             if most.is_some_and(|most| rows.len() >= most) {
                 break Extent::Whole;
             }
@@ -157,10 +164,20 @@ fn pushed(condition: &Condition, kind: Kind, conditions: &Conditions) -> Option<
         Some(Value::from(widened.to_string()))
     };
     match condition.operator {
-        Operator::Equal => Some((conditions.equal.clone()?, value(cell, kind))),
+        Operator::Equal if is_of(cell, kind) => Some((conditions.equal.clone()?, value(cell, kind))),
         Operator::Greater | Operator::AtLeast => Some((conditions.at_least.clone()?, day(-1)?)),
         Operator::Less | Operator::AtMost => Some((conditions.at_most.clone()?, day(1)?)),
-        Operator::In => None,
+        Operator::Equal | Operator::In => None,
+    }
+}
+
+/// Whether the argument for a column can be this value. SQLite compares others, too.
+fn is_of(cell: &Cell, kind: Kind) -> bool {
+    match cell {
+        Cell::Integer(_) => matches!(kind, Kind::Integer | Kind::Real | Kind::Boolean),
+        Cell::Text(_) => matches!(kind, Kind::Text | Kind::Time),
+        Cell::Real(_) => kind == Kind::Real,
+        Cell::Null => false,
     }
 }
 

@@ -64,29 +64,30 @@ impl CallerTables {
 }
 
 fn table(source: Source, own: &[Field], sources: &BTreeMap<&str, Source>) -> Table {
-    let Source { tool, table } = source;
+    let Source { table, .. } = source;
     let mut columns: Vec<Column> = table.columns.iter().map(|described| column(described, sources)).collect();
     let has_currency = columns.iter().any(|column| column.name == "currency");
     for field in own.iter().take(OWN_COLUMNS) {
         let is_there = |column: &Column| column.path.first().is_some_and(|first| *first == field.key);
-        if columns.iter().any(is_there) {
+        if columns.iter().any(is_there) || table.hidden.contains(&field.key) {
             continue;
         }
-        let name = own_name(field);
-        let name = if columns.iter().any(|column| column.name.eq_ignore_ascii_case(&name)) { field.key.clone() } else { name };
-        let kind = own_kind(&field.type_);
+        let is_free = |name: &String| {
+            !name.eq_ignore_ascii_case(WHOLE) && !columns.iter().any(|column| column.name.eq_ignore_ascii_case(name))
+        };
+        let Some(name) = [own_name(field), field.key.clone()].into_iter().find(is_free) else { continue };
         let note = if name == field.key { field.name.clone() } else { format!("{}, `{}` in tools", field.name, field.key) };
         columns.push(Column {
             name,
             path: vec![field.key.clone()],
-            kind,
+            kind: own_kind(&field.type_),
             note,
             currency: (field.type_ == "currency" && has_currency).then(|| "currency".to_owned()),
             ..Column::default()
         });
     }
     columns.push(Column { name: WHOLE.to_owned(), kind: Kind::Json, note: "the whole item".to_owned(), ..Column::default() });
-    Table { name: table.name.clone(), note: tool.title.clone(), columns, required: table.required.clone() }
+    Table { name: table.name.clone(), note: note(source), columns, required: table.required.clone() }
 }
 
 fn column(described: &openapi_mcp_model::Column, sources: &BTreeMap<&str, Source>) -> Column {
@@ -121,6 +122,11 @@ fn kind(kind: ColumnKind) -> Kind {
         ColumnKind::Time | ColumnKind::Date => Kind::Time,
         ColumnKind::Json => Kind::Json,
     }
+}
+
+/// What a row is: what the overlay says, or what the tool lists.
+fn note(Source { tool, table }: Source) -> String {
+    if table.note.is_empty() { tool.title.strip_prefix("List ").unwrap_or(&tool.title).to_owned() } else { table.note.clone() }
 }
 
 /// The kind of a field by the name of its type. A value of another kind stays what it is.
