@@ -366,7 +366,7 @@ async fn the_rate_of_a_list_is_one_for_its_tool_and_its_table() {
     }
     let refused = failure(&server, "SELECT count(*) FROM access_policies").await;
     assert!(refused.starts_with("`access_policies` could not be loaded: the API's rate limit is reached; wait"), "{refused}");
-    assert_eq!(sample.n_asked("/accessRequestPolicies"), RATE);
+    assert_eq!(sample.n_asked("/appCatalog/accessRequestPolicies"), RATE);
 }
 
 #[tokio::test]

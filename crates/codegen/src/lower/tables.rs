@@ -36,7 +36,10 @@ pub(super) fn of(
         let required = required(arguments);
         let mut found = columns::of_items(root, response_schema(operation), items, &written.rows);
         found.splice(0..0, required.iter().map(|argument| of_argument(argument)));
-        let known = KnownArguments { names: arguments.iter().map(|argument| argument.name.as_str()).collect() };
+        let known = KnownArguments {
+            names: arguments.iter().map(|argument| argument.name.as_str()).collect(),
+            has_own_fields: annotation.takes_keys.is_some(),
+        };
         for column in &written.columns {
             apply(column, &known, &mut found, diagnostics);
         }
@@ -140,6 +143,8 @@ fn apply(written: &ColumnAnnotation, arguments: &KnownArguments<'_>, columns: &m
             Some(index) => {
                 columns.remove(index);
             }
+            // it may be a field of the organization
+            None if arguments.has_own_fields => {}
             None => {
                 diagnostics
                     .warning("E0228", written.location.clone(), format!("there is no column `{}` to hide", written.name))
@@ -193,6 +198,8 @@ fn drop_missing_currencies(columns: &mut [Column], written: &TableAnnotation, di
 /// The arguments of an operation.
 struct KnownArguments<'a> {
     names: Vec<&'a str>,
+    /// Whether the items have fields of the organization's own, which are columns as well.
+    has_own_fields: bool,
 }
 
 impl KnownArguments<'_> {

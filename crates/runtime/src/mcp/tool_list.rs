@@ -108,7 +108,7 @@ struct Query {
     /// One SELECT, or as above.
     #[schemars(length(min = 1))]
     sql: String,
-    /// Also answer from tables that cannot be loaded whole.
+    /// Answer from partly loaded tables, too.
     partial: Option<bool>,
 }
 
@@ -151,8 +151,8 @@ impl MetaTool {
                  argument schemas. Use it when no listed tool fits, then run what it found with run_read_tool or run_write_tool."
             }
             Self::Query => {
-                "Answers one SQLite SELECT over whole lists as tables: use it to count, add up, compare or join instead of reading \
-                 lists. sql `tables` lists the tables, `columns apps` the columns of one."
+                "Answers one SQLite SELECT over whole lists as tables: to count, add up, compare or join instead of reading lists. \
+                 sql `tables` lists them, `columns apps` their columns."
             }
             Self::RunRead => "Runs a tool that only reads, by the name find_tools gave.",
             Self::RunWrite => "Runs a tool that changes or deletes something, by the name find_tools gave. Tell the user first.",

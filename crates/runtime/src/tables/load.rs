@@ -242,3 +242,6 @@ fn rows_of(item: &Value, path: &[String]) -> Vec<Value> {
     };
     rows.into_iter().map(with).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,7 +103,7 @@ fn column(described: &openapi_mcp_model::Column, sources: &BTreeMap<&str, Source
         name: described.name.clone(),
         path: described.path.clone(),
         kind: kind(described.kind),
-        note: described.note.clone(),
+        note: described.note.trim_end_matches('.').to_owned(),
         currency: described.currency.clone(),
         converted: described.converted.clone(),
         choices: described.values.clone(),
@@ -145,3 +145,6 @@ fn own_name(field: &Field) -> String {
     let name = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_");
     if name.starts_with(|first: char| first.is_ascii_alphabetic()) { name } else { field.key.clone() }
 }
+
+#[cfg(test)]
+mod tests;
