@@ -103,7 +103,8 @@ pub(crate) async fn answer(
     for (table, _) in &read {
         sources.entry(table.name.clone()).or_default();
     }
-    sandbox = task.blocking(move |task| task.fill(sandbox, &loaded)).await?;
+    let known = Arc::clone(&prepared);
+    sandbox = task.blocking(move |task| task.fill(sandbox, &loaded, &known.plan)).await?;
 
     let collected = loop {
         let (back, known, ready) = (Arc::clone(&prepared), parts.clone(), sandbox);
@@ -166,7 +167,7 @@ impl Task {
 
     /// Reads the statement against empty tables.
     fn prepare(&self) -> Result<(Sandbox, Prepared), QueryError> {
-        let failed = |error| diagnosis::of_running(error, &self.watch, &self.bounds);
+        let failed = |error| diagnosis::of_running(&error, &self.watch, &self.bounds);
         let mut sandbox =
             Sandbox::open(&self.schema, Arc::clone(&self.watch), self.question.now, &self.bounds).map_err(failed)?;
         let bound: Vec<_> = sandbox.bound().values().cloned().collect();
@@ -174,7 +175,7 @@ impl Task {
         let not = |found| QueryError::NotOneSelect { found, example: example(&self.schema) };
         let (columns, seen) = sandbox.guarded(|connection| {
             let statement = connection.prepare(sql).map_err(|error| {
-                diagnosis::of_preparing(error, sql, &self.schema, &self.watch, bound.iter().map(AsRef::as_ref), &self.bounds)
+                diagnosis::of_preparing(&error, sql, &self.schema, &self.watch, bound.iter().map(AsRef::as_ref), &self.bounds)
             })?;
             if statement.is_explain() != 0 {
                 return Err(not(NotSelect::Explain));
@@ -255,10 +256,11 @@ impl Task {
         })
     }
 
-    fn fill(&self, mut sandbox: Sandbox, loaded: &[(Request, Loaded)]) -> Result<Sandbox, QueryError> {
+    fn fill(&self, mut sandbox: Sandbox, loaded: &[(Request, Loaded)], plan: &Plan) -> Result<Sandbox, QueryError> {
         for (request, loaded) in loaded {
-            let filled = sandbox.fill(&request.table, &loaded.rows, &request.columns);
-            filled.map_err(|error| diagnosis::of_filling(error, &self.watch, &self.bounds))?;
+            let indexed = plan.looked_up.get(&request.table.to_ascii_lowercase());
+            let filled = sandbox.fill(&request.table, &loaded.rows, &request.columns, indexed.into_iter().flatten());
+            filled.map_err(|error| diagnosis::of_filling(&error, &self.watch, &self.bounds))?;
         }
         Ok(sandbox)
     }
@@ -271,7 +273,7 @@ impl Task {
         };
         let outcome = sandbox.guarded(|connection| {
             let collected = Collected::of(connection, &self.question.sql, self.question.characters, &self.bounds)
-                .map_err(|error| diagnosis::of_running(error, &self.watch, &self.bounds))?;
+                .map_err(|error| diagnosis::of_running(&error, &self.watch, &self.bounds))?;
             let needed = missing();
             if !needed.is_empty() {
                 return Ok(Outcome::Missing(needed));
