@@ -1,11 +1,13 @@
-//! The steps from a statement to its answer. SQLite works on blocking threads, and loading happens between them.
+//! The steps from a statement to its answer. SQLite works on threads of its own, and loading happens between them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    thread,
 };
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::sync::oneshot;
 
 use crate::{
     Question,
@@ -25,7 +27,10 @@ use crate::{
 };
 
 /// How deep parentheses may be nested, so that no reader of the statement needs more stack than a thread has.
-const DEPTH: usize = 60;
+const DEPTH: usize = 40;
+
+/// The stack of a thread that works on a statement; what is not used takes no memory.
+const STACK: usize = 32 << 20;
 
 /// Functions after whose call the rows of a result are not the rows of a table.
 const ADDING: &[&str] = &[
@@ -153,16 +158,23 @@ enum Outcome {
 }
 
 impl Task {
+    /// Works on a thread of its own, since reading a deep statement takes more stack than the runtime's threads have.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, QueryError> + Send + 'static,
     ) -> Result<T, QueryError> {
         let task = self.clone();
-        match tokio::task::spawn_blocking(move || work(&task)).await {
-            Ok(done) => done,
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Err(_) => Err(QueryError::Cancelled),
+        let (done, result) = oneshot::channel();
+        let thread = thread::Builder::new().name("query".to_owned()).stack_size(STACK);
+        let spawned = thread.spawn(move || {
+            // nobody waits any more if this fails
+            let _ = done.send(work(&task));
+        });
+        if let Err(error) = spawned {
+            return Err(QueryError::Failed { text: format!("no thread could be started ({error})") });
         }
+        // a thread that panicked sends nothing
+        result.await.unwrap_or_else(|_| Err(QueryError::Failed { text: "the statement could not be worked on".to_owned() }))
     }
 
     /// Reads the statement against empty tables.

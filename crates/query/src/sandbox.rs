@@ -168,3 +168,21 @@ fn limit(connection: &Connection, bounds: &Bounds) -> rusqlite::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cancelled_statement_stops_computing() {
+        let watch = Arc::new(Watch::default());
+        let mut sandbox =
+            Sandbox::open(&Schema::default(), Arc::clone(&watch), Timestamp::UNIX_EPOCH, &Bounds::default()).unwrap();
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+        watch.cancel();
+        let began = Instant::now();
+        let error = sandbox.guarded(|connection| connection.query_row(endless, [], |_| Ok(()))).unwrap_err();
+        assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::OperationInterrupted));
+        assert!(began.elapsed() < Bounds::default().computing, "it was the time that ended it");
+    }
+}
