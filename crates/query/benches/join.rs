@@ -68,7 +68,8 @@ fn main() {
         let first = ask();
         let began = (Instant::now(), processor_time());
         (0..RUNS).for_each(|_| drop(ask()));
-        let (wall, processor) = (began.0.elapsed() / RUNS, processor_time().zip(began.1).map(|(now, then)| (now - then) / RUNS));
+        let (wall, processor) =
+            (began.0.elapsed() / RUNS, processor_time().zip(began.1).map(|(now, then)| now.saturating_sub(then) / RUNS));
         println!("{processor:?} of processor time, {wall:?} in all, {} rows: {sql}", first.total);
     }
 }

@@ -52,11 +52,10 @@ impl Cell {
     /// the column is.
     pub(crate) fn fit(&self, kind: Kind) -> Option<Self> {
         match (kind, self) {
-            (_, Self::Null) => None,
-            (Kind::Text | Kind::Json | Kind::Time, Self::Text(_)) => Some(self.clone()),
+            (_, Self::Null) | (Kind::Text | Kind::Json | Kind::Time, Self::Real(_)) => None,
+            (Kind::Text | Kind::Json | Kind::Time, Self::Text(_))
+            | (Kind::Integer | Kind::Boolean | Kind::Real, Self::Integer(_)) => Some(self.clone()),
             (Kind::Text | Kind::Json | Kind::Time, Self::Integer(number)) => Some(Self::text(number.to_string())),
-            (Kind::Text | Kind::Json | Kind::Time, Self::Real(_)) => None,
-            (Kind::Integer | Kind::Boolean | Kind::Real, Self::Integer(_)) => Some(self.clone()),
             (Kind::Integer | Kind::Boolean | Kind::Real, Self::Real(number)) => {
                 Some(whole(*number).map_or_else(|| self.clone(), Self::Integer))
             }

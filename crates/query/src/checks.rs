@@ -10,7 +10,7 @@ use rusqlite::{Connection, types::ValueRef};
 use crate::{
     cell::Cell,
     diagnosis,
-    error::QueryError,
+    error::{MixedCurrencies, QueryError},
     plan::{Compared, Sum, Sums},
     rows::Rows,
     schema::{Column, Kind, Schema, Table},
@@ -79,14 +79,14 @@ fn refuse_several(sum: &Sum, found: BTreeSet<String>) -> Result<(), QueryError> 
     }
     let (table, column) = &sum.named;
     let of_column = |part: fn(&Column) -> &Option<String>| table.column(column).and_then(|column| part(column).clone());
-    Err(QueryError::Currencies {
+    Err(QueryError::from(Box::new(MixedCurrencies {
         function: sum.function.clone(),
         table: table.name.clone(),
         column: column.clone(),
         currency: of_column(|column| &column.currency).unwrap_or_default(),
         currencies: found.into_iter().collect(),
         converted: of_column(|column| &column.converted),
-    })
+    })))
 }
 
 /// The currencies that a statement finds.

@@ -18,7 +18,7 @@ const ALIKE: f64 = 0.75;
 
 /// Why SQLite did not accept a statement.
 pub(crate) fn of_preparing<'b>(
-    error: Error,
+    error: &Error,
     sql: &str,
     schema: &Schema,
     watch: &Watch,
@@ -37,7 +37,7 @@ pub(crate) fn of_preparing<'b>(
         Some(Denied::Table(name)) => return QueryError::Denied { what: format!("the table `{name}`") },
         None => {}
     }
-    let text = message(&error);
+    let text = message(error);
     let after = |start: &str| {
         text.find(start)
             .and_then(|at| text.get(at + start.len()..))
@@ -74,18 +74,18 @@ pub(crate) fn of_preparing<'b>(
 }
 
 /// Why SQLite did not finish a statement.
-pub(crate) fn of_running(error: Error, watch: &Watch, bounds: &Bounds) -> QueryError {
+pub(crate) fn of_running(error: &Error, watch: &Watch, bounds: &Bounds) -> QueryError {
     if watch.is_cancelled() {
         return QueryError::Cancelled;
     }
     if watch.must_stop() {
         return QueryError::TimeIsUp(bounds.computing);
     }
-    let text = message(&error);
+    let text = message(error);
     if text == functions::TOO_BIG {
         return QueryError::TooLarge { what: "a text" };
     }
-    match &error {
+    match error {
         Error::SqliteFailure(failure, _) | Error::SqlInputError { error: failure, .. } => match failure.code {
             ErrorCode::OperationInterrupted => QueryError::TimeIsUp(bounds.computing),
             ErrorCode::TooBig => QueryError::TooLarge { what: "a text or the statement" },
@@ -99,7 +99,7 @@ pub(crate) fn of_running(error: Error, watch: &Watch, bounds: &Bounds) -> QueryE
 }
 
 /// Why a table could not be put into the database.
-pub(crate) fn of_filling(error: Error, watch: &Watch, bounds: &Bounds) -> QueryError {
+pub(crate) fn of_filling(error: &Error, watch: &Watch, bounds: &Bounds) -> QueryError {
     match of_running(error, watch, bounds) {
         QueryError::TooLarge { .. } => QueryError::TooLarge { what: "the tables that the statement reads" },
         other => other,

@@ -52,15 +52,8 @@ pub enum QueryError {
     Load { table: String, source: LoadError },
     #[error("the loader of `{table}` left out the column `{column}`; this is a fault of the server")]
     MissingColumn { table: String, column: String },
-    #[error("`{function}` would add up `{table}.{column}` in several currencies: {}; {}", names(currencies), currency_advice(table, currency, converted.as_deref()))]
-    Currencies {
-        function: String,
-        table: String,
-        column: String,
-        currency: String,
-        currencies: Vec<String>,
-        converted: Option<String>,
-    },
+    #[error(transparent)]
+    Currencies(#[from] Box<MixedCurrencies>),
     #[error("the statement computed for {} s without an end; compare fewer rows with each other: join on equal columns, or narrow each table first", .0.as_secs_f64())]
     TimeIsUp(Duration),
     #[error("{what} took more memory than a statement may use; select fewer columns or rows, or add up earlier")]
@@ -69,6 +62,20 @@ pub enum QueryError {
     Cancelled,
     #[error("SQLite stopped: {text}; change the expression that it names, or narrow the rows")]
     Failed { text: String },
+}
+
+/// A sum that would add up amounts of several currencies.
+#[derive(Debug, Error)]
+#[error("`{function}` would add up `{table}.{column}` in several currencies: {}; {}", names(currencies), currency_advice(table, currency, converted.as_deref()))]
+pub struct MixedCurrencies {
+    pub function: String,
+    pub table: String,
+    pub column: String,
+    /// The column with the currency.
+    pub currency: String,
+    pub currencies: Vec<String>,
+    /// The column with the same amount in one currency.
+    pub converted: Option<String>,
 }
 
 /// What was found instead of one `SELECT`.
@@ -110,7 +117,7 @@ fn quoted_hint(quoted: bool, name: &str) -> String {
 }
 
 fn columns_of(tables: &[(String, Vec<String>)]) -> String {
-    tables.iter().map(|(table, columns)| format!("; `{table}` has {}", columns.join(", "))).collect()
+    tables.iter().map(|(table, columns)| format!("; `{table}` has {}", columns.join(", "))).collect::<Vec<_>>().concat()
 }
 
 fn quoted_list(table: &str, columns: &[String]) -> String {

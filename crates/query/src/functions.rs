@@ -1,4 +1,4 @@
-//! The SQL functions that a statement may use, and our own instead of those whose time SQLite does not bound.
+//! Our own SQL functions, instead of those whose time SQLite does not bound.
 //!
 //! SQLite looks at its clock between instructions only, and one call of its `instr`, `replace`, `trim`, `LIKE` or `GLOB` on two long
 //! texts takes minutes. Ours take time in proportion to the texts, or look at the clock.
@@ -13,103 +13,14 @@ use rusqlite::{
 
 use crate::watch::Watch;
 
-/// What a statement may call; everything else is refused.
-pub(crate) const ALLOWED: &[&str] = &[
-    "->",
-    "->>",
-    "abs",
-    "avg",
-    "ceil",
-    "ceiling",
-    "char",
-    "coalesce",
-    "concat",
-    "concat_ws",
-    "count",
-    "cume_dist",
-    "current_date",
-    "current_time",
-    "current_timestamp",
-    "date",
-    "datetime",
-    "dense_rank",
-    "first_value",
-    "floor",
-    "format",
-    "glob",
-    "group_concat",
-    "hex",
-    "if",
-    "ifnull",
-    "iif",
-    "instr",
-    "json",
-    "json_array",
-    "json_array_length",
-    "json_error_position",
-    "json_extract",
-    "json_group_array",
-    "json_group_object",
-    "json_insert",
-    "json_object",
-    "json_patch",
-    "json_quote",
-    "json_remove",
-    "json_replace",
-    "json_set",
-    "json_type",
-    "json_valid",
-    "julianday",
-    "lag",
-    "last_value",
-    "lead",
-    "length",
-    "like",
-    "likely",
-    "lower",
-    "ltrim",
-    "max",
-    "min",
-    "mod",
-    "nth_value",
-    "ntile",
-    "nullif",
-    "octet_length",
-    "percent_rank",
-    "pow",
-    "power",
-    "printf",
-    "quote",
-    "rank",
-    "replace",
-    "round",
-    "row_number",
-    "rtrim",
-    "sign",
-    "soundex",
-    "sqrt",
-    "strftime",
-    "string_agg",
-    "substr",
-    "substring",
-    "sum",
-    "time",
-    "timediff",
-    "total",
-    "trim",
-    "trunc",
-    "typeof",
-    "unicode",
-    "unixepoch",
-    "unlikely",
-    "upper",
-];
-
 /// What SQLite says of a text that is too long.
 pub(crate) const TOO_BIG: &str = "string or blob too big";
 
 /// A pattern is looked at for so many steps between two looks at the clock.
 const STEPS: u32 = 1 << 16;
+
+/// What makes a whole number of a number.
+type Rounding = fn(f64) -> f64;
 
 pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes: usize) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
@@ -158,7 +69,7 @@ pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes:
         let (Some(pattern), Some(text)) = (text(context, 0), text(context, 1)) else { return Ok(None) };
         matches(&glob(&pattern)?, &text, &watch).map(Some)
     })?;
-    let rounding: [(&str, fn(f64) -> f64); 4] =
+    let rounding: [(&str, Rounding); 4] =
         [("ceil", f64::ceil), ("ceiling", f64::ceil), ("floor", f64::floor), ("trunc", f64::trunc)];
     for (name, round) in rounding {
         connection.create_scalar_function(name, 1, flags, move |context| Ok(number(context, 0).map(round)))?;

@@ -9,6 +9,7 @@
 //! - No answer is silently wrong: a table that is not whole, amounts of several currencies in one sum, and unknown names are errors.
 //! - Nothing blocks a thread on the network, and computing has bounds in time and memory.
 
+mod allowed;
 mod answer;
 mod bounds;
 mod cell;
@@ -37,7 +38,7 @@ pub use crate::{
     answer::{Answer, TableUse},
     bounds::Bounds,
     cell::Cell,
-    error::{NotSelect, QueryError},
+    error::{MixedCurrencies, NotSelect, QueryError},
     load::{Condition, Extent, First, Load, LoadError, Loaded, Request, Sort},
     rows::Rows,
     schema::{Column, Kind, Operator, Reference, Schema, Table},

@@ -10,7 +10,11 @@ mod lineage;
 mod money;
 mod reader;
 
-use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+    sync::Arc,
+};
 
 use sqlparser::{
     ast::{Expr, Statement, visit_expressions, visit_relations},
@@ -34,6 +38,8 @@ use crate::{
 pub(crate) struct Plan {
     /// The conditions that may go to the loader of each table, by its name in lower case.
     pub(crate) conditions: BTreeMap<String, Vec<Condition>>,
+    /// The columns that subqueries look rows up by, by table. SQLite makes indexes for joins itself, and for these not.
+    pub(crate) looked_up: BTreeMap<String, BTreeSet<String>>,
     /// The rows that are enough, for a statement about one table.
     pub(crate) first: Option<First>,
     pub(crate) sums: Sums,
@@ -117,6 +123,10 @@ pub(crate) fn read(sql: &str, schema: &Schema, adds_up: bool, mut evaluate: impl
         })
     });
     let sums = Sums::Known(sums.collect());
+    let mut looked_up: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (table, column) in reader.looked_up.iter().filter_map(|origin| of_origin(*origin)) {
+        looked_up.entry(table.name.to_ascii_lowercase()).or_default().insert(column);
+    }
     let conditions = conditions(&reader.occurrences, &mut evaluate);
     let first = match reader.occurrences.as_slice() {
         [only] if !adds_up => {
@@ -125,7 +135,7 @@ pub(crate) fn read(sql: &str, schema: &Schema, adds_up: bool, mut evaluate: impl
         }
         _ => None,
     };
-    Plan { conditions, first, sums, literals }
+    Plan { conditions, looked_up, first, sums, literals }
 }
 
 /// The conditions of each table that hold wherever it occurs.

@@ -1,11 +1,13 @@
-//! The steps from a statement to its answer. SQLite works on blocking threads, and loading happens between them.
+//! The steps from a statement to its answer. SQLite works on threads of its own, and loading happens between them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    thread,
 };
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::sync::oneshot;
 
 use crate::{
     Question,
@@ -25,7 +27,10 @@ use crate::{
 };
 
 /// How deep parentheses may be nested, so that no reader of the statement needs more stack than a thread has.
-const DEPTH: usize = 60;
+const DEPTH: usize = 40;
+
+/// The stack of a thread that works on a statement; what is not used takes no memory.
+const STACK: usize = 32 << 20;
 
 /// Functions after whose call the rows of a result are not the rows of a table.
 const ADDING: &[&str] = &[
@@ -103,7 +108,8 @@ pub(crate) async fn answer(
     for (table, _) in &read {
         sources.entry(table.name.clone()).or_default();
     }
-    sandbox = task.blocking(move |task| task.fill(sandbox, &loaded)).await?;
+    let known = Arc::clone(&prepared);
+    sandbox = task.blocking(move |task| task.fill(sandbox, &loaded, &known.plan)).await?;
 
     let collected = loop {
         let (back, known, ready) = (Arc::clone(&prepared), parts.clone(), sandbox);
@@ -152,21 +158,28 @@ enum Outcome {
 }
 
 impl Task {
+    /// Works on a thread of its own, since reading a deep statement takes more stack than the runtime's threads have.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, QueryError> + Send + 'static,
     ) -> Result<T, QueryError> {
         let task = self.clone();
-        match tokio::task::spawn_blocking(move || work(&task)).await {
-            Ok(done) => done,
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Err(_) => Err(QueryError::Cancelled),
+        let (done, result) = oneshot::channel();
+        let thread = thread::Builder::new().name("query".to_owned()).stack_size(STACK);
+        let spawned = thread.spawn(move || {
+            // nobody waits any more if this fails
+            let _ = done.send(work(&task));
+        });
+        if let Err(error) = spawned {
+            return Err(QueryError::Failed { text: format!("no thread could be started ({error})") });
         }
+        // a thread that panicked sends nothing
+        result.await.unwrap_or_else(|_| Err(QueryError::Failed { text: "the statement could not be worked on".to_owned() }))
     }
 
     /// Reads the statement against empty tables.
     fn prepare(&self) -> Result<(Sandbox, Prepared), QueryError> {
-        let failed = |error| diagnosis::of_running(error, &self.watch, &self.bounds);
+        let failed = |error| diagnosis::of_running(&error, &self.watch, &self.bounds);
         let mut sandbox =
             Sandbox::open(&self.schema, Arc::clone(&self.watch), self.question.now, &self.bounds).map_err(failed)?;
         let bound: Vec<_> = sandbox.bound().values().cloned().collect();
@@ -174,7 +187,7 @@ impl Task {
         let not = |found| QueryError::NotOneSelect { found, example: example(&self.schema) };
         let (columns, seen) = sandbox.guarded(|connection| {
             let statement = connection.prepare(sql).map_err(|error| {
-                diagnosis::of_preparing(error, sql, &self.schema, &self.watch, bound.iter().map(AsRef::as_ref), &self.bounds)
+                diagnosis::of_preparing(&error, sql, &self.schema, &self.watch, bound.iter().map(AsRef::as_ref), &self.bounds)
             })?;
             if statement.is_explain() != 0 {
                 return Err(not(NotSelect::Explain));
@@ -255,10 +268,11 @@ impl Task {
         })
     }
 
-    fn fill(&self, mut sandbox: Sandbox, loaded: &[(Request, Loaded)]) -> Result<Sandbox, QueryError> {
+    fn fill(&self, mut sandbox: Sandbox, loaded: &[(Request, Loaded)], plan: &Plan) -> Result<Sandbox, QueryError> {
         for (request, loaded) in loaded {
-            let filled = sandbox.fill(&request.table, &loaded.rows, &request.columns);
-            filled.map_err(|error| diagnosis::of_filling(error, &self.watch, &self.bounds))?;
+            let indexed = plan.looked_up.get(&request.table.to_ascii_lowercase());
+            let filled = sandbox.fill(&request.table, &loaded.rows, &request.columns, indexed.into_iter().flatten());
+            filled.map_err(|error| diagnosis::of_filling(&error, &self.watch, &self.bounds))?;
         }
         Ok(sandbox)
     }
@@ -271,7 +285,7 @@ impl Task {
         };
         let outcome = sandbox.guarded(|connection| {
             let collected = Collected::of(connection, &self.question.sql, self.question.characters, &self.bounds)
-                .map_err(|error| diagnosis::of_running(error, &self.watch, &self.bounds))?;
+                .map_err(|error| diagnosis::of_running(&error, &self.watch, &self.bounds))?;
             let needed = missing();
             if !needed.is_empty() {
                 return Ok(Outcome::Missing(needed));

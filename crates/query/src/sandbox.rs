@@ -92,10 +92,6 @@ impl Sandbox {
         &self.bound
     }
 
-    pub(crate) fn watch(&self) -> &Watch {
-        &self.watch
-    }
-
     /// Does something with the database as long as time is left, with the caller's clock. Statements in it are those of others.
     pub(crate) fn guarded<T>(&mut self, work: impl FnOnce(&Connection) -> T) -> T {
         self.watch.set_deadline(self.left);
@@ -107,8 +103,14 @@ impl Sandbox {
         done
     }
 
-    /// Fills a table with the given columns of the rows.
-    pub(crate) fn fill(&mut self, table: &str, rows: &Rows, columns: &[String]) -> rusqlite::Result<()> {
+    /// Fills a table with the given columns of the rows, and makes indexes on some of them.
+    pub(crate) fn fill<'a>(
+        &mut self,
+        table: &str,
+        rows: &Rows,
+        columns: &[String],
+        indexed: impl Iterator<Item = &'a String>,
+    ) -> rusqlite::Result<()> {
         let places: Vec<(&String, usize)> = columns.iter().filter_map(|column| Some((column, rows.position(column)?))).collect();
         self.watch.set_deadline(self.left);
         let began = Instant::now();
@@ -127,6 +129,10 @@ impl Sandbox {
                     insert.raw_bind_parameter(parameter + 1, row.get(*place).unwrap_or(&Cell::Null))?;
                 }
                 insert.raw_execute()?;
+            }
+            for column in indexed {
+                let name = quoted(&format!("{table} by {column}"));
+                connection.execute_batch(&format!("CREATE INDEX {name} ON {} ({})", quoted(table), quoted(column)))?;
             }
             connection.execute_batch("COMMIT")
         });
@@ -161,4 +167,22 @@ fn limit(connection: &Connection, bounds: &Bounds) -> rusqlite::Result<()> {
         connection.set_limit(limit, value)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cancelled_statement_stops_computing() {
+        let watch = Arc::new(Watch::default());
+        let mut sandbox =
+            Sandbox::open(&Schema::default(), Arc::clone(&watch), Timestamp::UNIX_EPOCH, &Bounds::default()).unwrap();
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+        watch.cancel();
+        let began = Instant::now();
+        let error = sandbox.guarded(|connection| connection.query_row(endless, [], |_| Ok(()))).unwrap_err();
+        assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::OperationInterrupted));
+        assert!(began.elapsed() < Bounds::default().computing, "it was the time that ended it");
+    }
 }

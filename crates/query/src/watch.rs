@@ -11,7 +11,7 @@ use std::{
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
-use crate::functions::ALLOWED;
+use crate::allowed::FUNCTIONS;
 
 /// Shared by a database and those who wait for it.
 #[derive(Debug, Default)]
@@ -82,8 +82,7 @@ impl Watch {
         }
         let mut seen = lock(&self.seen);
         let denied = match context.action {
-            AuthAction::Select | AuthAction::Recursive => None,
-            AuthAction::Read { table_name, .. } if matches!(table_name, "json_each" | "json_tree") => None,
+            AuthAction::Select | AuthAction::Recursive | AuthAction::Read { table_name: "json_each" | "json_tree", .. } => None,
             AuthAction::Read { table_name, column_name } if is_table(table_name) => {
                 let columns = seen.reads.entry(table_name.to_ascii_lowercase()).or_default();
                 if !column_name.is_empty() {
@@ -96,7 +95,7 @@ impl Watch {
             AuthAction::Read { table_name, .. } => Some(Denied::Table(table_name.to_owned())),
             AuthAction::Function { function_name } => {
                 let name = function_name.to_ascii_lowercase();
-                if ALLOWED.contains(&name.as_str()) {
+                if FUNCTIONS.contains(&name.as_str()) {
                     seen.functions.insert(name);
                     None
                 } else {

@@ -83,11 +83,6 @@ impl BoundTable {
         self.state().loaded.len()
     }
 
-    /// All rows that are there.
-    pub(crate) fn parts(&self) -> Vec<Arc<Rows>> {
-        self.state().loaded.values().map(|part| Arc::clone(&part.rows)).collect()
-    }
-
     /// Makes the table known to a database, which is empty otherwise.
     pub(crate) fn create(self: &Arc<Self>, connection: &Connection, name: &str) -> rusqlite::Result<()> {
         let module = format!("bound {name}");

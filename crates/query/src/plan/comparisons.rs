@@ -63,6 +63,16 @@ pub(crate) fn of(expr: &Expr, scope: &Scope<'_>) -> Vec<(Origin, Comparison)> {
     found.into_iter().flatten().collect()
 }
 
+/// The columns of this `SELECT` that a condition equates with something.
+pub(crate) fn equated(expr: &Expr, scope: &Scope<'_>) -> Vec<Origin> {
+    match expr {
+        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
+            [left, right].into_iter().filter_map(|side| local_column(side, scope)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn operator(op: &BinaryOperator) -> Option<Operator> {
     match op {
         BinaryOperator::Eq => Some(Operator::Equal),

@@ -20,13 +20,13 @@ impl Reader<'_> {
             Expr::Nested(inner)
             | Expr::UnaryOp { expr: inner, .. }
             | Expr::Cast { expr: inner, .. }
-            | Expr::Collate { expr: inner, .. } => self.expr(inner, scope, block),
-            Expr::Ceil { expr: inner, .. } | Expr::Floor { expr: inner, .. } => self.expr(inner, scope, block),
+            | Expr::Collate { expr: inner, .. }
+            | Expr::Ceil { expr: inner, .. }
+            | Expr::Floor { expr: inner, .. } => self.expr(inner, scope, block),
             Expr::BinaryOp { left, op, right } => {
                 let mut money = self.expr(left, scope, block);
                 money.extend(self.expr(right, scope, block));
-                use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
-                if matches!(op, Plus | Minus | Multiply | Divide | Modulo) {
+                if is_arithmetic(op) {
                     return money;
                 }
                 self.literal(left, right, scope);
@@ -38,7 +38,9 @@ impl Reader<'_> {
                     self.expr(condition, scope, block);
                 }
                 if let Some(operand) = operand {
-                    conditions.iter().for_each(|case| self.literal(operand, &case.condition, scope));
+                    for case in conditions {
+                        self.literal(operand, &case.condition, scope);
+                    }
                 }
                 let results = conditions.iter().map(|case| &case.result).chain(else_result.iter().map(|result| &**result));
                 results.flat_map(|result| self.expr(result, scope, block)).collect()
@@ -171,7 +173,7 @@ impl Reader<'_> {
                     filter: function.filter.as_deref(),
                     groups: &groups,
                 };
-                if let Some(sum) = block.sum(asked, scope, self) {
+                if let Some(sum) = block.sum(&asked, scope, self) {
                     self.sums.push(sum);
                 }
             }
@@ -209,4 +211,10 @@ impl Reader<'_> {
             self.literals.extend(literals);
         }
     }
+}
+
+/// Whether the result of an operation on amounts is an amount.
+fn is_arithmetic(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
+    matches!(op, Plus | Minus | Multiply | Divide | Modulo)
 }

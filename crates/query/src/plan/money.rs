@@ -94,7 +94,7 @@ impl Block {
     }
 
     /// A sum over amounts, unless it is in one currency for certain.
-    pub(crate) fn sum(&self, sum: Asked<'_>, scope: &Scope<'_>, reader: &Reader<'_>) -> Option<Sum> {
+    pub(crate) fn sum(&self, sum: &Asked<'_>, scope: &Scope<'_>, reader: &Reader<'_>) -> Option<Sum> {
         let mut with_filter = self.clone();
         for condition in sum.filter.into_iter().flat_map(comparisons::conjuncts) {
             with_filter.note(condition, scope);
@@ -113,7 +113,7 @@ impl Block {
             return None;
         }
         let named = open.first().or_else(|| sum.money.keys().next()).copied()?;
-        let currencies = self.currencies(&open, &sum, scope, reader);
+        let currencies = self.currencies(&open, sum, scope, reader);
         Some(Sum { function: sum.function.to_owned(), open, named, limited, currencies })
     }
 

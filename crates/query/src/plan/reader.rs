@@ -1,6 +1,6 @@
 //! Reads the queries of a statement: which tables occur where, under which conditions, and what becomes of their columns.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use sqlparser::ast::{
     Cte, Distinct, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, LimitClause, NamedWindowExpr, ObjectName,
@@ -23,6 +23,8 @@ pub(crate) struct Reader<'s> {
     pub(crate) occurrences: Vec<Occurrence>,
     pub(crate) sums: Vec<Sum>,
     pub(crate) literals: Vec<Literal>,
+    /// Columns that subqueries look rows up by.
+    pub(crate) looked_up: BTreeSet<Origin>,
     /// How many names of tables were understood.
     pub(crate) relations: usize,
     /// How many calls of `sum`, `avg` and `total` were read.
@@ -49,6 +51,7 @@ impl<'s> Reader<'s> {
             occurrences: Vec::new(),
             sums: Vec::new(),
             literals: Vec::new(),
+            looked_up: BTreeSet::new(),
             relations: 0,
             sum_calls: 0,
             unclear: false,
@@ -185,10 +188,14 @@ impl<'s> Reader<'s> {
             self.expr(having, &scope, &block);
         }
         if let Some(Distinct::On(exprs)) = &select.distinct {
-            exprs.iter().for_each(|expr| drop(self.expr(expr, &scope, &block)));
+            for expr in exprs {
+                self.expr(expr, &scope, &block);
+            }
         }
         if let Some(OrderByKind::Expressions(exprs)) = order_by.map(|order_by| &order_by.kind) {
-            exprs.iter().for_each(|order| drop(self.expr(&order.expr, &scope, &block)));
+            for order in exprs {
+                self.expr(&order.expr, &scope, &block);
+            }
         }
         outputs
     }
@@ -246,9 +253,13 @@ impl<'s> Reader<'s> {
                 }
                 JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) | JoinOperator::FullOuter(constraint) => {
                     // a comma is a join as well, so this is about all sources before it
-                    sources.iter_mut().for_each(|source| source.nullable = true);
+                    for source in sources.iter_mut() {
+                        source.nullable = true;
+                    }
                     // conditions that were taken for all rows before do not hold for rows that this join adds
-                    conditions.iter_mut().for_each(|condition| condition.limits = Limits::Nothing);
+                    for condition in conditions.iter_mut() {
+                        condition.limits = Limits::Nothing;
+                    }
                     (constraint, Limits::Nothing)
                 }
                 _ => {
@@ -322,6 +333,9 @@ impl<'s> Reader<'s> {
             if limits == Limits::Where {
                 block.note(conjunct, scope);
             }
+            if scope.outer.is_some() {
+                self.looked_up.extend(comparisons::equated(conjunct, scope));
+            }
             for (column, comparison) in comparisons::of(conjunct, scope) {
                 let may = |at: usize, source: &Source| match limits {
                     Limits::Where => !source.nullable,
@@ -394,7 +408,7 @@ fn renamed(mut outputs: Vec<Output>, alias: &TableAlias) -> Vec<Output> {
 }
 
 /// What `GROUP BY` groups by: a column, the number of a column of the result, or its alias.
-fn group_identity(expr: &Expr, scope: &Scope<'_>, select: &Select) -> std::collections::BTreeSet<Origin> {
+fn group_identity(expr: &Expr, scope: &Scope<'_>, select: &Select) -> BTreeSet<Origin> {
     let found = scope.identity(expr);
     if !found.is_empty() {
         return found;
@@ -410,7 +424,7 @@ fn group_identity(expr: &Expr, scope: &Scope<'_>, select: &Select) -> std::colle
     };
     match by_number.or_else(by_alias) {
         Some(SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) => scope.identity(expr),
-        _ => std::collections::BTreeSet::new(),
+        _ => BTreeSet::new(),
     }
 }
 

@@ -1,4 +1,5 @@
 //! The engine with real SQLite, in front of a loader over plain items that records what it is asked.
+#![cfg(test)]
 
 mod bound;
 mod money;

@@ -12,20 +12,20 @@ use openapi_mcp_query::{
 };
 use serde_json::{Value, json};
 
-pub const NOW: &str = "2026-11-28T10:00:00Z";
+pub(crate) const NOW: &str = "2026-11-28T10:00:00Z";
 
 /// A loader that applies no condition unless `exact` is set, and records its requests.
-pub struct Office {
-    pub schema: Arc<Schema>,
+pub(crate) struct Office {
+    pub(crate) schema: Arc<Schema>,
     items: BTreeMap<&'static str, Vec<Value>>,
-    pub requests: Mutex<Vec<Request>>,
+    pub(crate) requests: Mutex<Vec<Request>>,
     /// Equality conditions are applied, as an API does.
-    pub exact: bool,
+    pub(crate) exact: bool,
     /// Only so many rows of each table are loaded.
-    pub cap: Option<usize>,
-    pub bounds: Bounds,
-    pub partial: bool,
-    pub characters: usize,
+    pub(crate) cap: Option<usize>,
+    pub(crate) bounds: Bounds,
+    pub(crate) partial: bool,
+    pub(crate) characters: usize,
 }
 
 fn column(name: &str, kind: Kind) -> Column {
@@ -36,7 +36,7 @@ fn table(name: &str, columns: Vec<Column>) -> Table {
     Table { name: name.to_owned(), note: format!("all {name}"), columns, required: Vec::new() }
 }
 
-pub fn schema() -> Schema {
+pub(crate) fn schema() -> Schema {
     let all = vec![Operator::Equal, Operator::In, Operator::AtMost, Operator::AtLeast, Operator::Less, Operator::Greater];
     let whole = Column { name: "json".to_owned(), kind: Kind::Json, ..Column::default() };
     Schema::new([
@@ -112,7 +112,7 @@ pub fn schema() -> Schema {
 }
 
 impl Office {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let apps = [("Slack", "managed"), ("Zoom", "managed"), ("Figma", "discovered"), ("Miro", "closed")];
         let apps = (1..).zip(apps).map(|(id, (name, state))| json!({"id": id, "name": name, "state": state, "owner": {"email": format!("{name}@x.org")}, "tags": ["a", id]}));
         let users = (1..=20).map(|id| {
@@ -155,31 +155,31 @@ impl Office {
     }
 
     /// Leaves one contract without a currency.
-    pub fn forget_currency_of(&mut self, contract: usize) {
+    pub(crate) fn forget_currency_of(&mut self, contract: usize) {
         self.items.get_mut("contracts").unwrap()[contract - 1]["currency"] = Value::Null;
     }
 
     /// Has the items of a table so many times.
-    pub fn repeat(&mut self, table: &str, times: usize) {
+    pub(crate) fn repeat(&mut self, table: &str, times: usize) {
         let items = self.items.get_mut(table).unwrap();
         *items = items.iter().cycle().take(items.len() * times).cloned().collect();
     }
 
-    pub fn question(&self, sql: &str) -> Question {
+    pub(crate) fn question(&self, sql: &str) -> Question {
         Question { sql: sql.to_owned(), now: NOW.parse().unwrap(), partial: self.partial, characters: self.characters }
     }
 
-    pub async fn ask(&self, sql: &str) -> Result<Answer, QueryError> {
+    pub(crate) async fn ask(&self, sql: &str) -> Result<Answer, QueryError> {
         answer(&self.schema, self, &self.question(sql), &self.bounds).await
     }
 
     /// The rows of a statement that must be answered.
-    pub async fn rows(&self, sql: &str) -> Value {
+    pub(crate) async fn rows(&self, sql: &str) -> Value {
         json!(self.ask(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}")).rows)
     }
 
     /// The text of the error of a statement that must not be answered.
-    pub async fn refusal(&self, sql: &str) -> String {
+    pub(crate) async fn refusal(&self, sql: &str) -> String {
         match self.ask(sql).await {
             Ok(answer) => panic!("{sql}: {} rows", answer.total),
             Err(error) => error.to_string(),
@@ -187,17 +187,17 @@ impl Office {
     }
 
     /// The conditions that one table was loaded with.
-    pub fn pushed(&self, table: &str) -> Vec<String> {
+    pub(crate) fn pushed(&self, table: &str) -> Vec<String> {
         let requests = self.requests.lock().unwrap();
         let of_table = requests.iter().filter(|request| request.table == table);
         of_table.flat_map(|request| request.conditions.iter().map(ToString::to_string)).collect()
     }
 
-    pub fn calls(&self, table: &str) -> usize {
+    pub(crate) fn calls(&self, table: &str) -> usize {
         self.requests.lock().unwrap().iter().filter(|request| request.table == table).count()
     }
 
-    pub fn take_requests(&self) -> Vec<Request> {
+    pub(crate) fn take_requests(&self) -> Vec<Request> {
         std::mem::take(&mut self.requests.lock().unwrap())
     }
 }

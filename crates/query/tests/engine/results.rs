@@ -1,6 +1,6 @@
 //! What answers look like, and where their values come from.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::office::Office;
 
@@ -142,15 +142,4 @@ async fn a_text_that_no_row_has_is_named() {
         ["no row of `users` has the value `Saels` in `team`; values are `Sales`, `IT`"]
     );
     assert!(notes("SELECT * FROM apps WHERE state = 'managed'").await.is_empty());
-}
-
-#[tokio::test]
-async fn a_dropped_question_stops_computing() {
-    let office = Office::new();
-    let endless = office.ask("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
-    let began = std::time::Instant::now();
-    assert!(tokio::time::timeout(std::time::Duration::from_millis(50), endless).await.is_err());
-    // the runtime waits for its blocking threads when it ends, so a statement that went on would show here
-    assert!(began.elapsed().as_secs() < 3);
-    assert_eq!(office.rows("SELECT 1").await, Value::from(vec![vec![1]]));
 }

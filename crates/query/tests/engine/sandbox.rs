@@ -244,6 +244,34 @@ async fn large_and_deep_statements_are_refused() {
 }
 
 #[tokio::test]
+async fn nested_statements_are_read_in_time_that_does_not_double_with_each_level() {
+    let office = hurried();
+    for depth in [8, 20, 45, 58] {
+        let nested = |open: &str, inside: &str, close: &str| format!("{}{inside}{}", open.repeat(depth), close.repeat(depth));
+        for sql in [
+            format!("SELECT 1 FROM {}", nested("(", "apps", ")")),
+            format!("SELECT 1 FROM {}", nested("(", "apps JOIN users", ")")),
+            format!("SELECT 1 FROM {}", nested("(apps JOIN ", "users", ")")),
+            format!("SELECT 1 FROM {}", nested("(SELECT * FROM ", "users", ")")),
+            format!("SELECT {}", nested("(", "1", ")")),
+            format!("SELECT {}", nested("(1, ", "1", ")")),
+            format!("SELECT {}", nested("(SELECT ", "1", ")")),
+            format!("SELECT {}", nested("abs(", "1", ")")),
+            format!("SELECT {}", nested("CAST(", "1", " AS int)")),
+            format!("SELECT 1 WHERE 1 IN {}", nested("(1 IN (", "1", "))")),
+            format!("SELECT 1 WHERE {}", nested("EXISTS (SELECT 1 WHERE ", "1", ")")),
+            format!("SELECT {}", nested("CASE WHEN (", "1", ") THEN 1 END")),
+            nested("(", "SELECT 1", ")"),
+            format!("SELECT 1 UNION ALL SELECT * FROM {}", nested("(", "SELECT 1", ")")),
+            format!("SELECT 1 BETWEEN {} AND 2", nested("(1 BETWEEN ", "1", " AND 1)")),
+            nested("WITH a AS (", "SELECT 1", ") SELECT 1"),
+        ] {
+            let _ = ends(&office, &sql).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn comments_quotes_and_odd_signs_hide_nothing() {
     let office = Office::new();
     assert_eq!(office.rows("SELECT /* ; DROP TABLE apps */ count(*) FROM apps -- ' ; DELETE").await, json!([[4]]));
