@@ -37,6 +37,7 @@ mod coverage;
 mod demo;
 mod open_files;
 mod probe;
+mod query;
 mod reload;
 mod serve;
 mod service_manager;
@@ -84,6 +85,8 @@ enum Command {
     Tools(tools::Tools),
     /// Call one tool, with the key in `TORII_API_KEY`, and print the response's JSON
     Call(call::Call),
+    /// Query Torii's lists with one SQL `SELECT`, with the key in `TORII_API_KEY`
+    Query(query::Query),
     /// Show the coverage of the operations of Torii's API
     Coverage {
         /// The output format
@@ -209,6 +212,7 @@ fn run(command: Command, log: LogFilter) -> Result<(), Error> {
         #[cfg(feature = "sample")]
         Command::Sample(sample) => block_on(demo::sample(sample)),
         Command::Call(call) => block_on(call::call(catalog, call)),
+        Command::Query(given) => block_on(query::query(catalog, given)),
         Command::Tools(given) => print(&tools::tools(catalog, &given)?),
         Command::Probe(given) => block_on(probe::probe(catalog, given)),
         Command::Config(command) => block_on(config::run(catalog, command)),

@@ -30,6 +30,8 @@ mod provenance;
 mod prompts;
 // tools in the modes of the sample
 mod sample_modes;
+// `query`: SQL over lists
+mod query;
 // everyday questions in every mode and size of the sample
 mod questions;
 // whether users' questions find the tools they want

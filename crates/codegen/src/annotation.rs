@@ -2,12 +2,14 @@
 
 mod consequence;
 mod reader;
+mod table;
 
 pub use consequence::RecordAnnotation;
 use indexmap::IndexMap;
 use openapi_mcp_model::{Confirm, Effect, NarrowingDefault};
 pub(crate) use reader::AnnotationReader;
 use serde_json::Value as Json;
+pub use table::{ColumnAnnotation, TableAnnotation};
 
 use crate::diagnostics::{Diagnostics, Location};
 use crate::tree::{Node, Span, join};
@@ -43,6 +45,7 @@ pub struct Annotation {
     pub search_terms: Vec<String>,
     pub takes_keys: Option<String>,
     pub lists_keys: Option<String>,
+    pub tables: Vec<TableAnnotation>,
     response_span: Option<Span>,
 }
 
@@ -89,6 +92,7 @@ impl Annotation {
                 "search_terms" => annotation.search_terms = reader.texts(key, node),
                 "takes_keys" => annotation.takes_keys = reader.text(key, node),
                 "lists_keys" => annotation.lists_keys = reader.text(key, node),
+                "table" => annotation.tables = reader.tables(node),
                 _ => reader.unknown(
                     key,
                     node,
@@ -111,6 +115,7 @@ impl Annotation {
                         "search_terms",
                         "takes_keys",
                         "lists_keys",
+                        "table",
                     ],
                 ),
             }

@@ -44,6 +44,16 @@ fn certainty(entry: &CoverageEntry) -> String {
     }
 }
 
+/// The tables of an operation, in words.
+fn tables(entry: &CoverageEntry, shown: fn(&str) -> String) -> String {
+    let names: Vec<String> = entry.tables.iter().map(|name| shown(name)).collect();
+    match names.len() {
+        0 => String::new(),
+        1 => format!(", table {}", names.join(", ")),
+        _ => format!(", tables {}", names.join(", ")),
+    }
+}
+
 /// A text of the document as one line, without invisible characters.
 fn field(text: Option<&String>) -> String {
     text::line(text.map(String::as_str).unwrap_or_default())
@@ -67,7 +77,7 @@ fn text(coverage: &Coverage) -> String {
     let mut text = String::new();
     for entry in &coverage.operations {
         let (method, path, state) = (entry.method, text::line(&entry.path), entry.state.as_str());
-        let detail = field(entry.tool.as_ref().or(entry.reason.as_ref()));
+        let detail = field(entry.tool.as_ref().or(entry.reason.as_ref())) + &tables(entry, str::to_owned);
         let (since, provenance) = (field(entry.since.as_ref()), certainty(entry));
         text += format!("{method:<7} {path:<width$}  {state:<9}  {since:<10}  {provenance:<known$}  {detail}").trim_end();
         text.push('\n');
@@ -85,7 +95,7 @@ fn markdown(coverage: &Coverage) -> String {
     for entry in &coverage.operations {
         let [since, tool, reason] = [&entry.since, &entry.tool, &entry.reason].map(|text| field(text.as_ref()));
         let operation = code(&format!("{} {}", entry.method, text::line(&entry.path)));
-        let (state, detail) = (entry.state.as_str(), code(&tool) + &words(&reason));
+        let (state, detail) = (entry.state.as_str(), code(&tool) + &words(&reason) + &tables(entry, code));
         rows.push(format!("| {operation} | {state} | {} | {detail} | {} |", words(&since), code(&certainty(entry))));
     }
     rows.join("\n") + "\n"

@@ -88,6 +88,8 @@ pub enum ChangeKind {
     Widened,
     Retyped,
     DefaultChanged,
+    TableAdded,
+    TableRemoved,
     ResponseFieldAdded,
     ResponseFieldRemoved,
     ResponseChanged,
@@ -146,6 +148,8 @@ impl ChangeKind {
             Self::BecameOptional => Self::BecameRequired,
             Self::Narrowed => Self::Widened,
             Self::Widened => Self::Narrowed,
+            Self::TableAdded => Self::TableRemoved,
+            Self::TableRemoved => Self::TableAdded,
             Self::ResponseFieldAdded => Self::ResponseFieldRemoved,
             Self::ResponseFieldRemoved => Self::ResponseFieldAdded,
             Self::ResponseWidened => Self::ResponseNarrowed,
@@ -220,6 +224,7 @@ impl ChangeKind {
             | Self::BecameOptional
             | Self::Widened
             | Self::ResponseFieldAdded
+            | Self::TableAdded
             | Self::ConfirmationRemoved
             | Self::ResponseNarrowed
             | Self::ScopeRemoved

@@ -99,12 +99,14 @@ impl Operation {
             Decision::Removed(tool) => (tool.clone(), None),
             Decision::Undecided => (None, None),
         };
+        let tables = self.decision.tool().into_iter().flat_map(|plan| &plan.tool.tables);
         CoverageEntry {
             operation_id: self.id.clone(),
             method: self.method,
             path: self.path.clone(),
             state: self.decision.state(),
             tool,
+            tables: tables.map(|table| table.name.clone()).collect(),
             reason,
             deprecated: self.deprecated,
             aliases: self.aliases.clone(),

@@ -14,6 +14,7 @@ mod records;
 mod schema;
 mod server_arguments;
 mod structure;
+mod tables;
 mod typed;
 
 pub(crate) use operation::usual_effect;
@@ -22,6 +23,7 @@ use std::collections::{BTreeSet, HashMap};
 pub(crate) use facets::{Side, hidden_format, is_on};
 use openapi_mcp_model::{Document, Effect, Method};
 use product::Definitions;
+use tables::AllTables;
 
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Api, Decision, Operation};
@@ -156,6 +158,7 @@ fn operations(
     let mut structures = structure::Structures::new(document);
     let mut ids: HashMap<String, u32> = HashMap::new();
     let mut undecided = Vec::new();
+    let mut tables = AllTables::default();
     for (path, item) in paths {
         let item_pointer = join("/paths", path);
         for method in Method::ALL {
@@ -186,6 +189,7 @@ fn operations(
                 whole_path = plan.server.clone() + path;
                 plan.tool.path.clone_from(&whole_path);
                 plan.structure = structures.read(node);
+                tables.add(&plan.tool.tables, &location, diagnostics);
                 plan.security = said.map(|said| said.security.clone()).unwrap_or_default();
             }
             operations.push(Operation {
@@ -201,6 +205,7 @@ fn operations(
             });
         }
     }
+    tables.check_references(diagnostics);
     report_undecided(&undecided, removed, diagnostics);
     records::resolve(&mut operations, removed, diagnostics);
     operations

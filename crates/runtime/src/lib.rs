@@ -38,6 +38,7 @@ pub mod pipeline;
 pub mod repeated_calls;
 pub mod search;
 pub mod server_arguments;
+pub mod tables;
 #[cfg(test)]
 mod testing;
 pub mod tool_error;

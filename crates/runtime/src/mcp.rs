@@ -29,13 +29,14 @@ use tokio::time::Instant;
 
 use self::{answering_clients::AnsweringClients, call_log::CallLog};
 use crate::{
-    catalog::{Catalog, Tool},
+    catalog::{Catalog, Effect, Tool},
     confirmation::Confirmations,
     custom_fields::{FieldList, FieldsError},
     nearest::nearest,
     pipeline::{self, CallOutcome, Denied, Pipeline, ToolCall},
     repeated_calls::RepeatedCalls,
     server_arguments,
+    tables::Tables,
     tool_error::ToolError,
     tool_filter::{self, ToolFilter},
     truncation::Truncated,
@@ -49,6 +50,7 @@ mod description;
 mod elicitation;
 mod progress;
 pub mod prompts;
+mod query;
 mod resources;
 mod tool_list;
 
@@ -90,6 +92,7 @@ const QUOTED: usize = 60;
 pub struct Server {
     catalog: &'static Catalog,
     pipeline: Pipeline,
+    tables: Tables,
     tool_list: Arc<ToolList>,
     confirmations: Confirmations,
     caller: Option<Caller>,
@@ -110,9 +113,11 @@ impl Server {
         confirmations: Confirmations,
         description: ServerDescription,
     ) -> Self {
+        let pipeline = Pipeline::new(catalog, upstream, description.read_field, description.other_filters);
         Self {
             catalog,
-            pipeline: Pipeline::new(catalog, upstream, description.read_field, description.other_filters),
+            tables: Tables::new(catalog, pipeline.clone()),
+            pipeline,
             tool_list: Arc::new(ToolList::new(catalog, tool_policy)),
             confirmations,
             caller: None,
@@ -178,11 +183,15 @@ impl Server {
             outcome = self.pipeline.run(call, &client) => Some(outcome),
         };
         self.call_log.note((caller, tool), (is_preview, outcome.as_ref()), started_at);
+        if tool.effect != Effect::Read && !is_preview {
+            // whatever came of it: what was loaded before may no longer be so
+            self.tables.changed(caller);
+        }
         match outcome {
             Some(Ok(CallOutcome::Result(truncated))) => Ok(result(Ok(truncated), self.is_structured(context)).into()),
             Some(Ok(CallOutcome::Question(question))) => Ok(*question),
             Some(Err(error)) => Ok(result(Err(error), false).into()),
-            None => Err(ErrorData::internal_error("the call was cancelled; call again if the response is still wanted", None)),
+            None => Err(cancelled()),
         }
     }
 
@@ -237,6 +246,7 @@ impl ServerHandler for Server {
                 let found = self.tool_list.find(arguments, &tool_filter, caller, budget);
                 return Ok(result(found, self.is_structured(&context)).into());
             }
+            Some(MetaTool::Query) => return self.query(arguments, caller, &tool_filter, &context).await,
             Some(own) => self.tool_list.resolve(own, arguments),
             None => match self.catalog.removed(&request.name) {
                 Some(removed) => Err(removed),
@@ -385,6 +395,11 @@ impl ResourceReader<'_> {
         self.kinds().find(|(offered, _)| *offered == kind)?;
         self.server.pipeline.fields().read(kind, self.caller).await
     }
+}
+
+/// The error for a call that the client cancelled.
+fn cancelled() -> ErrorData {
+    ErrorData::internal_error("the call was cancelled; call again if the response is still wanted", None)
 }
 
 /// The error for insufficient scopes. Over HTTP, a challenge replaces it (RFC 6750, section 3.1), if a user can allow the scopes.

@@ -126,6 +126,11 @@ impl Pipeline {
         &self.fields
     }
 
+    /// Fetches one page of a list that the caller is authorized to read, as it is.
+    pub(crate) async fn fetch(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
+        self.fields.call(tool, caller, arguments).await
+    }
+
     /// Runs a call through all of its stages.
     ///
     /// # Errors

@@ -146,6 +146,21 @@ impl ToolError {
         Self::new(ErrorKind::IdempotencyKey, message, next_step)
     }
 
+    /// A statement cannot be answered.
+    pub(crate) fn statement(message: impl Into<String>, next_step: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Arguments, message, next_step)
+    }
+
+    /// There is no such table.
+    pub(crate) fn no_table(name: &str) -> Self {
+        Self::no_tool(format!("there is no table `{}`", one_line(name, KEY_CHARACTERS)), "list them with `tables`")
+    }
+
+    /// The same error of a call that loads a table.
+    pub(crate) fn of_table(self, table: &str) -> Self {
+        Self { message: format!("`{table}` could not be loaded: {}", self.message), ..self }
+    }
+
     /// The arguments do not match the tool's schema.
     pub fn arguments(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Arguments, message, "nothing was sent, correct the arguments and call again")
@@ -339,13 +354,13 @@ impl ToolError {
 
     /// Names in `fields` that nothing has; `source` is where the right ones are.
     pub(crate) fn unknown_fields(fields: &str, source: &str) -> Self {
-        Self::new(ErrorKind::Arguments, fields, format!("take the right key from {source} and call again"))
+        Self::new(ErrorKind::Arguments, fields, next_key(source))
     }
 
     /// Adds which field keys the organization does not have, and the tool that lists those that it has.
     #[must_use]
     pub(crate) fn with_unknown_keys(self, keys: &str, source: &str) -> Self {
-        let next_step = format!("use a key from {source}, or leave it out, and call again");
+        let next_step = next_key(source);
         Self::new(self.kind, format!("{}; {keys}", self.message), next_step)
     }
 
@@ -467,4 +482,9 @@ fn shortened(text: &str) -> String {
         line.push('…');
     }
     line
+}
+
+/// What to do about a key that nothing has.
+fn next_key(source: &str) -> String {
+    format!("use a key from {source}, or leave it out, and call again")
 }

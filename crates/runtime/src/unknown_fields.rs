@@ -62,7 +62,8 @@ pub(crate) fn explained(tool: &Tool, requested: &[String], error: ToolError) -> 
 /// # Errors
 /// When there are names that nothing has.
 pub(crate) fn check(tool: &Tool, requested: &[String], output: &ToolOutput) -> Result<(), ToolError> {
-    let documented: BTreeSet<&str> = documented(tool).collect();
+    let usual = tool.response.fields.iter().flatten().map(String::as_str);
+    let documented: BTreeSet<&str> = documented(tool).chain(usual).collect();
     let mut unknown: Vec<&str> = requested.iter().map(String::as_str).collect();
     unknown.retain(|name| !documented.contains(name) && !is_named(tool, name));
     // what a metadata tool lists is not known here

@@ -60,6 +60,9 @@ pub struct CoverageEntry {
     /// The name of its tool, or of its former tool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
+    /// The tables whose rows its tool lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<String>,
     /// Why it has no tool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -5,10 +5,12 @@
 
 mod consequence;
 mod coverage;
+mod table;
 mod tool;
 
 pub use consequence::{Confirm, Record};
 pub use coverage::{Coverage, CoverageEntry, CoverageState, CoverageTotals};
+pub use table::{Column, ColumnKind, Conditions, Offset, Table};
 pub use tool::{
     Edits, Effect, Method, NarrowingDefault, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations,
 };

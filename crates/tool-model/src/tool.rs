@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::Table;
 use crate::consequence::{Confirm, Record};
 
 /// A tool: an operation of the API that assistants can call.
@@ -82,6 +83,9 @@ pub struct Tool {
     /// The resource type whose field keys it lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lists_keys: Option<String>,
+    /// The tables whose rows it lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Table>,
 }
 
 /// What a default leaves out of a list, told to an assistant that did not choose it.
@@ -117,7 +121,7 @@ fn is_false(value: &bool) -> bool {
 }
 
 /// The members of a tool that only the server uses.
-const INTERNAL: [&str; 14] = [
+const INTERNAL: [&str; 15] = [
     "fullInputSchema",
     "contentType",
     "confirm",
@@ -132,6 +136,7 @@ const INTERNAL: [&str; 14] = [
     "searchTerms",
     "takesKeys",
     "listsKeys",
+    "tables",
 ];
 
 impl Tool {

@@ -26,6 +26,7 @@ const READ: [&str; 4] = ["name", "title", "description", "inputSchema"];
 const SHORT_LIST: usize = 5_000;
 const WHOLE_LIST: usize = 14_000;
 const MEDIAN_TOOL: usize = 180;
+const QUERY: usize = 220;
 /// in characters
 const LARGEST_SCHEMA: usize = 8_000;
 const CALLS: usize = 2;
@@ -55,6 +56,8 @@ struct Listed {
     read: usize,
     median: usize,
     largest: (usize, String),
+    /// what `query` costs
+    query: usize,
 }
 
 /// How many tokens of o200k a text has.
@@ -73,7 +76,9 @@ impl Listed {
         let schema = |tool: &Value| (tool["inputSchema"].to_string().len(), tool["name"].as_str().unwrap_or_default().to_owned());
         let mut costs: Vec<usize> = tools.iter().map(read).collect();
         costs.sort_unstable();
+        let query = tools.iter().find(|tool| tool["name"] == "query").map(read).expect("there is `query`");
         Self {
+            query,
             n_tools: tools.len(),
             sent: tools.iter().map(|tool| tokens(&tool.to_string())).sum(),
             read: costs.iter().sum(),
@@ -246,6 +251,7 @@ async fn tools_and_answers_stay_cheap() {
     let [short, all] = &lists;
     assert!(short.read <= SHORT_LIST && all.read <= WHOLE_LIST, "{}, {}", short.read, all.read);
     assert!(all.median < MEDIAN_TOOL && all.largest.0 < LARGEST_SCHEMA, "{}, {:?}", all.median, all.largest);
+    assert!(short.query < QUERY, "{}", short.query);
     assert_eq!(asked.len(), 12);
     for AskedQuestion { question, calls, read, tokens, .. } in &asked {
         assert!(*calls <= CALLS && *tokens <= ANSWER, "{}: {calls}, {tokens}", question.ask);

@@ -74,7 +74,9 @@ async fn the_next_step_of_every_wrong_argument_leads_to_a_call_that_works() {
         let step = text.rsplit("; ").next().expect("there is a step").to_owned();
         let wrong = arguments[argument].to_string();
         let mut next: Map<String, Value> = arguments.as_object().expect("an object").clone();
-        let source_of = literals(&step).into_iter().find(|literal| literal.contains('_')).map(str::to_owned);
+        let is_own_text = step.contains("the description of");
+        let literals = literals(&step).into_iter();
+        let source_of = literals.clone().find(|literal| literal.contains('_') && !is_own_text).map(str::to_owned);
         if let Some(name) = source_of {
             let found = call(&name, &source(&name)).await.ok();
             let takes_key = step.contains("key");
@@ -88,7 +90,7 @@ async fn the_next_step_of_every_wrong_argument_leads_to_a_call_that_works() {
             assert_ne!(value.to_string(), wrong);
             next.insert(argument.to_owned(), value);
         } else {
-            assert_eq!(step, format!("correct `{argument}` or leave it out, and call again"), "{tool}: {text}");
+            assert!(is_own_text || step == format!("correct `{argument}` or leave it out, and call again"), "{tool}: {text}");
             next.remove(argument);
         }
         let again = call(tool, &Value::Object(next.clone())).await;

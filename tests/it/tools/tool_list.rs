@@ -137,7 +137,7 @@ async fn an_address_with_toolsets_offers_those_and_no_others() {
     let ours =
         torii_mcp::generated::catalog().expect("the catalog is whole").tools().iter().filter(|tool| tool.toolset == "contracts");
     let ours = ours.filter(|tool| tool.effect != Effect::Destroy).map(|tool| tool.name.clone());
-    assert_eq!(listed, ours.collect());
+    assert_eq!(listed, ours.chain(["query".to_owned()]).collect());
     let failure = called(app.call(&tokens.access, "list_apps", json!({})).await, "list_apps").await.failure();
     let why = "`list_apps` is not offered here: only the toolset `contracts` is; \
                ask the user to connect again with the URL of this server without `?toolsets=contracts`";
@@ -172,7 +172,7 @@ async fn the_operators_ceiling_holds_whatever_the_address_and_the_scopes() {
         let listed = names(app.list(&tokens.access).await).await;
         let catalog = torii_mcp::generated::catalog().expect("the catalog is whole");
         let tools: Vec<_> = listed.iter().filter_map(|name| catalog.find(name)).collect();
-        assert_eq!(tools.len(), listed.len(), "no search is needed");
+        assert_eq!(tools.len() + 1, listed.len(), "no search is needed, and `query` is there");
         assert!(
             tools.iter().all(|tool| tool.effect == Effect::Read && ["apps", "users"].contains(&tool.toolset.as_str())),
             "{listed:?}"

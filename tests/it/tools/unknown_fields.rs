@@ -35,15 +35,15 @@ async fn every_tool_refuses_a_name_that_nothing_has() {
         arguments.insert("fields".to_owned(), json!(["id", "fnord"]));
         let refused = server.call(Era::Modern, tool, arguments.into()).await.failure();
         assert!(refused.contains("`fnord` in `fields` is not a field of "), "{tool}: {refused}");
-        assert!(refused.contains("take the right key from ") && refused.ends_with("and call again"), "{tool}: {refused}");
+        assert!(refused.contains("use a key from ") && refused.ends_with("and call again"), "{tool}: {refused}");
         leads_on(&refused);
     }
     let arguments = json!({ "idApp": 1001, "fields": ["fulName", "email"] });
     let refused = server.call(Era::Legacy, "list_app_users", arguments).await.failure();
     assert_eq!(
         refused,
-        "`fulName` in `fields` is not a field of items here, but similar to `fullName`; take the right key from `list_app_users` \
-         with `fields: []`, which returns all, and call again"
+        "`fulName` in `fields` is not a field of items here, but similar to `fullName`; use a key from `list_app_users` with \
+         `fields: []`, which returns all, or leave it out, and call again"
     );
 }
 

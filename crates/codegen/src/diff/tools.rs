@@ -14,7 +14,7 @@ use super::{
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 38] = [
+const KNOWN: [&str; 39] = [
     "name",
     "title",
     "description",
@@ -46,6 +46,7 @@ const KNOWN: [&str; 38] = [
     "searchTerms",
     "takesKeys",
     "listsKeys",
+    "tables",
     "defaults",
     "narrowingDefaults",
     "edits",
@@ -197,6 +198,7 @@ fn tool_changes(name: &str, old: &Json, new: &Json, (moves, outdated): (&Moves<'
     rate(old, new, &mut add);
     request_size(old, new, &mut add);
     aliases(old, new, &mut add);
+    tables(old, new, &mut add);
     corrections::replaced(old, new, |argument, keyword, level, what| {
         if keyword == "default" {
             told.argument(argument, ChangeKind::DefaultChanged);
@@ -399,6 +401,16 @@ fn aliases(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     }
     for name in before.iter().filter(|name| !now.contains(name) && **name != text(new, "name")) {
         add(ChangeKind::NameDropped, format!("is no longer reached by {}", literal(name)));
+    }
+}
+
+/// Compares the names of tables, which statements of SQL contain. Their columns are those of the response.
+fn tables(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
+    for name in names(new, "tables").filter(|name| !names(old, "tables").any(|other| other == *name)) {
+        add(ChangeKind::TableAdded, format!("has the table {}", literal(name)));
+    }
+    for name in names(old, "tables").filter(|name| !names(new, "tables").any(|other| other == *name)) {
+        add(ChangeKind::TableRemoved, format!("no longer has the table {}", literal(name)));
     }
 }
 

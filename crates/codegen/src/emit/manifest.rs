@@ -46,6 +46,10 @@ pub fn surface(api: &Api) -> Json {
 
 fn reviewed(plan: &ToolPlan) -> Json {
     let mut entry = json!(plan.tool);
+    if !plan.tool.tables.is_empty() {
+        // their columns are those of the response
+        put(&mut entry, "tables", plan.tool.tables.iter().map(|table| table.name.as_str()).collect());
+    }
     put(&mut entry, "request", request(plan));
     put(&mut entry, "responseFields", json!(plan.response_fields));
     put(&mut entry, "security", json!(plan.security));

@@ -11,7 +11,7 @@ use super::facets::Shown;
 use super::media_type;
 use super::product::Definitions;
 use super::schema::Schemas;
-use super::{edits, records, server_arguments};
+use super::{edits, records, server_arguments, tables};
 use crate::annotation::Annotation;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, Body, Decision, ToolPlan};
@@ -96,6 +96,7 @@ fn plan(
     let output_schema = output_schema(root, node, annotation, location, diagnostics);
     let shown = Shown { arguments: &list, body: body.as_ref(), output_schema: &output_schema };
     let facets = super::facets::facets(root, node, shown);
+    let tables = tables::of((root, node), (effect, annotation), &list, diagnostics);
     let tool = Tool {
         name: name.to_owned(),
         title: title.clone(),
@@ -124,6 +125,7 @@ fn plan(
         search_terms: annotation.search_terms.clone(),
         takes_keys: annotation.takes_keys.clone(),
         lists_keys: annotation.lists_keys.clone(),
+        tables,
         credential,
         edits,
         record: None,

@@ -55,7 +55,7 @@ fn record_of(
         let reader = readers.find(|plan| plan.tool.name == *name);
         if reader.is_none() && !removed.iter().any(was) {
             diagnostics
-                .error("E0210", location.clone(), format!("`record` is read by `{name}`, and no tool that reads has this name"))
+                .warning("E0231", location.clone(), format!("`record` is read by `{name}`, and no tool that reads has this name"))
                 .hint("name a tool that reads, or leave `tool` out for the one of the same path");
         }
         reader?

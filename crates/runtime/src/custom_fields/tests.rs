@@ -194,7 +194,7 @@ async fn only_what_can_be_named_is_known_and_names_are_clean() {
 
 #[tokio::test]
 async fn a_refusal_names_the_unknown_keys_and_those_that_come_close() {
-    const NEXT: &str = "use a key that `list_app_field_metadata` lists, or leave it out, and call again";
+    const NEXT: &str = "use a key from `list_app_field_metadata`, or leave it out, and call again";
     let stage = stage().await;
     for (arguments, told) in [
         (
@@ -245,7 +245,7 @@ async fn keys_that_nothing_has_are_refused_though_the_api_left_them_out() {
     assert_eq!(stage.n_read(), 0, "nothing is looked up for those");
     assert_eq!(
         stage.note(asks(json!(["name", "budget", "activeUsersCount"]))).await.unwrap_err(),
-        "`budget` in `fields` is not a field of apps here, but similar to `c_budget_a` (Annual budget); take the right key from \
+        "`budget` in `fields` is not a field of apps here, but similar to `c_budget_a` (Annual budget); use a key from \
          `list_app_field_metadata` and call again"
     );
     assert_eq!(stage.note(asks(json!(["name", "activeUsersCount"]))).await, Ok(None), "it is known, and may just be empty");

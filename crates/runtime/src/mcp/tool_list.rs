@@ -1,4 +1,4 @@
-//! The tool list, and the three meta-tools that find and run all other tools.
+//! The tool list, the three meta-tools that find and run all other tools, and the one that queries their lists with SQL.
 //!
 //! Invariants:
 //! - A tool that is not listed can be found and run as far as it is permitted, under the same rules as a listed one.
@@ -22,6 +22,7 @@ use crate::{
     confirmation::ConfirmationPolicy,
     json_limits::{JsonCounter, JsonLimits},
     search::Search,
+    tables,
     tool_error::ToolError,
     tool_filter::ToolFilter,
     tool_output::ToolOutput,
@@ -68,10 +69,11 @@ pub(super) struct ToolList {
     search: Search<'static>,
 }
 
-/// A tool that finds or runs others.
+/// A tool of this server's own: it finds, runs or queries others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MetaTool {
     Find,
+    Query,
     RunRead,
     RunWrite,
 }
@@ -99,9 +101,20 @@ struct Run {
     arguments: Map<String, Value>,
 }
 
+/// Queries tables.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Query {
+    /// One SELECT, or as above.
+    #[schemars(length(min = 1))]
+    sql: String,
+    /// Answer from partly loaded tables, too.
+    partial: Option<bool>,
+}
+
 impl MetaTool {
-    const ALL: [Self; 3] = [Self::Find, Self::RunRead, Self::RunWrite];
-    pub(super) const NAMES: [&str; 3] = [Self::Find.name(), Self::RunRead.name(), Self::RunWrite.name()];
+    const ALL: [Self; 4] = [Self::Find, Self::Query, Self::RunRead, Self::RunWrite];
+    pub(super) const NAMES: [&str; 4] = [Self::Find.name(), Self::Query.name(), Self::RunRead.name(), Self::RunWrite.name()];
 
     pub(super) fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|own| own.name() == name)
@@ -110,6 +123,7 @@ impl MetaTool {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Find => "find_tools",
+            Self::Query => "query",
             Self::RunRead => "run_read_tool",
             Self::RunWrite => "run_write_tool",
         }
@@ -125,6 +139,7 @@ impl MetaTool {
         let mut tools = catalog.tools().iter().filter(|tool| tool_filter.permits(tool) && scopes.covers(tool.needs));
         match self {
             Self::Find => tools.next().is_some(),
+            Self::Query => tools.any(|tool| !tool.tables.is_empty()),
             Self::RunRead | Self::RunWrite => tools.any(|tool| Self::runs(tool) == self),
         }
     }
@@ -135,6 +150,10 @@ impl MetaTool {
                 "Searches all of this server's tools, most of which are not in the list, and returns the best ones with their \
                  argument schemas. Use it when no listed tool fits, then run what it found with run_read_tool or run_write_tool."
             }
+            Self::Query => {
+                "Answers one SQLite SELECT over whole lists as tables: to count, add up, compare or join instead of reading lists. \
+                 sql `tables` lists them, `columns apps` their columns."
+            }
             Self::RunRead => "Runs a tool that only reads, by the name find_tools gave.",
             Self::RunWrite => "Runs a tool that changes or deletes something, by the name find_tools gave. Tell the user first.",
         }
@@ -143,6 +162,7 @@ impl MetaTool {
     fn title(self) -> &'static str {
         match self {
             Self::Find => "Find tools",
+            Self::Query => "Query with SQL",
             Self::RunRead => "Run a tool that reads",
             Self::RunWrite => "Run a tool that writes",
         }
@@ -156,7 +176,12 @@ impl MetaTool {
     fn form(self) -> &'static Form {
         static FIND: LazyLock<Form> = LazyLock::new(Form::of::<Find>);
         static RUN: LazyLock<Form> = LazyLock::new(Form::of::<Run>);
-        if self == Self::Find { &FIND } else { &RUN }
+        static QUERY: LazyLock<Form> = LazyLock::new(Form::of::<Query>);
+        match self {
+            Self::Find => &FIND,
+            Self::Query => &QUERY,
+            Self::RunRead | Self::RunWrite => &RUN,
+        }
     }
 
     fn listing(self) -> rmcp::model::Tool {
@@ -260,12 +285,9 @@ impl ToolList {
             self.tool_policy.listing == Listing::All || (tool_filter.0.toolsets.is_some() && permitted().count() <= FEW);
         let mut list: Vec<_> =
             permitted().filter(|(tool, _)| is_whole || tool.default_listed).map(|(_, listing)| listing.clone()).collect();
-        if !is_whole {
-            list.extend(
-                MetaTool::ALL.into_iter().filter(|own| own.is_for(self.catalog, tool_filter, scopes)).map(MetaTool::listing),
-            );
-            list.sort_by(|one, other| one.name.cmp(&other.name));
-        }
+        let own = MetaTool::ALL.into_iter().filter(|own| !is_whole || *own == MetaTool::Query);
+        list.extend(own.filter(|own| own.is_for(self.catalog, tool_filter, scopes)).map(MetaTool::listing));
+        list.sort_by(|one, other| one.name.cmp(&other.name));
         list
     }
 
@@ -310,6 +332,12 @@ impl ToolList {
             .map(|(_, tool)| tool)
             .collect();
         Ok(Truncated { output: ToolOutput::of(&json!({ "tools": found })), note: skipped.text() })
+    }
+
+    /// The statement of a call of `query`.
+    pub(super) fn statement(given: Map<String, Value>) -> Result<tables::Query, ToolError> {
+        let (Query { sql, partial }, _) = MetaTool::Query.read(given)?;
+        Ok(tables::Query { sql, partial: partial.unwrap_or_default() })
     }
 
     /// The tool and the arguments that a call of `run_read_tool` or `run_write_tool` contains.

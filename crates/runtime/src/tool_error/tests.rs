@@ -100,8 +100,8 @@ fn every_error_says_what_happened_and_what_to_do() {
         "this tool needs a key that is not configured; ask the operator of this server to set `TORII_SCIM_KEY`",
         "the API did not accept the arguments: `x` is wrong; correct them and call again",
         "the API did not accept the arguments; correct them and call again",
-        "the API did not accept the arguments: `x` is wrong; `ownr` in `fields` is no field of apps here; use a key that `list_keys` \
-         lists, or leave it out, and call again",
+        "the API did not accept the arguments: `x` is wrong; `ownr` in `fields` is no field of apps here; use a key from `list_keys`, or \
+         leave it out, and call again",
         "the API did not accept the arguments: `x` is wrong; set `entity` to one of `apps`, `users` and call again",
         "the API did not accept the arguments: `x` is wrong; set `entity` and call again",
         "the API refused the key; ask the operator of this server to check that `TORII_API_KEY` holds a current key",

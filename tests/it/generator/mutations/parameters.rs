@@ -80,7 +80,10 @@ pub(super) const ALL: &[Mutation] = &[
             Some(())
         }),
         expected: problems(
-            &[("E0214", "overlay: x-operation-id: getWorkflowsActionexecutions … response:")],
+            &[
+                ("E0214", "overlay: x-operation-id: getWorkflowsActionexecutions … response:"),
+                ("E0230", "overlay: x-operation-id: getWorkflowsActionexecutions … workflow_runs:"),
+            ],
             &[
                 "argument-renamed list_workflow_action_runs",
                 "correction-outdated document",
@@ -98,7 +101,11 @@ pub(super) const ALL: &[Mutation] = &[
             Some(())
         }),
         expected: problems(
-            &[("E0206", "overlay: @.name=='startIndex'"), ("E0211", "overlay: x-operation-id: getScimV2Users … startIndex:")],
+            &[
+                ("E0206", "overlay: @.name=='startIndex'"),
+                ("E0211", "overlay: x-operation-id: getScimV2Users … startIndex:"),
+                ("E0230", "overlay: x-operation-id: getScimV2Users … members:"),
+            ],
             &["argument-added list_scim_users", "argument-removed list_scim_users", "correction-outdated document"],
         ),
     },
@@ -380,6 +387,7 @@ pub(super) const ALL: &[Mutation] = &[
             &[
                 ("E0304", "/paths/~1transactions/get/parameters/0"),
                 ("E0211", "overlay: x-operation-id: getTransactions … idApp:"),
+                ("E0230", "overlay: x-operation-id: getTransactions … idApp: {references"),
             ],
             &[],
         ),

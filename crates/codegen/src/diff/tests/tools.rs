@@ -25,6 +25,8 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         "tells something else about what its defaults leave out",
     ),
     (|tool| tool["takesKeys"] = "apps".into(), TextChanged, Cosmetic, "takes or lists field keys of another kind"),
+    (|tool| tool["tables"] = json!(["apps", "licenses"]), TableAdded, Additive, "has the table `licenses`"),
+    (|tool| tool["tables"] = json!([]), TableRemoved, Breaking, "no longer has the table `apps`"),
     (|tool| tool["toolset"] = "all".into(), ToolsetChanged, Breaking, "is in the toolset `all` instead of `apps`"),
     (|tool| tool["defaultListed"] = false.into(), ListingChanged, Cosmetic, "is no longer in the default list"),
     (|tool| tool["effect"] = "write".into(), EffectRaised, Breaking, "has the effect `write` instead of `read`"),

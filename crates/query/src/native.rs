@@ -1,0 +1,4 @@
+//! What only unsafe code can do in SQLite: a file system without files, and virtual tables. Nothing else in this crate is unsafe.
+
+pub(crate) mod bound_tables;
+pub(crate) mod no_files;

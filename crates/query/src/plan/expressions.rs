@@ -1,0 +1,220 @@
+//! Reads expressions: which amounts of money flow into them, and which sums and subqueries they contain.
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, InTarget, WindowType,
+};
+
+use crate::plan::{
+    comparisons::{self, Literal},
+    lineage::{Meaning, Money, Scope},
+    money::{self, Asked, Block},
+    reader::Reader,
+};
+
+impl Reader<'_> {
+    /// The amounts in an expression. Conditions have none: comparing amounts adds nothing up.
+    pub(crate) fn expr(&mut self, expr: &Expr, scope: &Scope<'_>, block: &Block) -> Money {
+        match expr {
+            Expr::Identifier(name) => self.name(std::slice::from_ref(name), scope, block),
+            Expr::CompoundIdentifier(names) => self.name(names, scope, block),
+            Expr::Nested(inner)
+            | Expr::UnaryOp { expr: inner, .. }
+            | Expr::Cast { expr: inner, .. }
+            | Expr::Collate { expr: inner, .. }
+            | Expr::Ceil { expr: inner, .. }
+            | Expr::Floor { expr: inner, .. } => self.expr(inner, scope, block),
+            Expr::BinaryOp { left, op, right } => {
+                let mut money = self.expr(left, scope, block);
+                money.extend(self.expr(right, scope, block));
+                if is_arithmetic(op) {
+                    return money;
+                }
+                self.literal(left, right, scope);
+                self.literal(right, left, scope);
+                Money::new()
+            }
+            Expr::Case { operand, conditions, else_result, .. } => {
+                for condition in operand.iter().map(|operand| &**operand).chain(conditions.iter().map(|case| &case.condition)) {
+                    self.expr(condition, scope, block);
+                }
+                if let Some(operand) = operand {
+                    for case in conditions {
+                        self.literal(operand, &case.condition, scope);
+                    }
+                }
+                let results = conditions.iter().map(|case| &case.result).chain(else_result.iter().map(|result| &**result));
+                results.flat_map(|result| self.expr(result, scope, block)).collect()
+            }
+            Expr::Function(function) => self.function(function, scope, block),
+            Expr::Subquery(query) => {
+                let outputs = self.query(query, Some(scope));
+                outputs.into_iter().next().map(|output| output.lineage.money).unwrap_or_default()
+            }
+            Expr::Exists { subquery, .. } => {
+                self.query(subquery, Some(scope));
+                Money::new()
+            }
+            Expr::In { expr, target, .. } => {
+                self.expr(expr, scope, block);
+                match target {
+                    InTarget::List(list) => {
+                        for one in list {
+                            self.expr(one, scope, block);
+                            self.literal(expr, one, scope);
+                        }
+                    }
+                    InTarget::Subquery(query) => drop(self.query(query, Some(scope))),
+                    InTarget::Table { name, .. } => drop(self.named(name, None)),
+                    InTarget::Unnest(_) => self.unclear = true,
+                }
+                Money::new()
+            }
+            Expr::Between { expr, low, high, .. } => self.looked_at([expr, low, high], scope, block),
+            Expr::Like { expr, pattern, escape_char, .. } => {
+                self.looked_at([expr, pattern], scope, block);
+                self.looked_at(escape_char.iter(), scope, block)
+            }
+            Expr::IsNull(inner)
+            | Expr::IsNotNull(inner)
+            | Expr::IsTrue(inner)
+            | Expr::IsNotTrue(inner)
+            | Expr::IsFalse(inner)
+            | Expr::IsNotFalse(inner) => self.looked_at([inner], scope, block),
+            Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
+                self.looked_at([left, right], scope, block)
+            }
+            Expr::Tuple(exprs) => exprs.iter().flat_map(|expr| self.expr(expr, scope, block)).collect(),
+            Expr::Substring { expr, substring_from, substring_for, .. } => {
+                self.looked_at([expr], scope, block);
+                self.looked_at(substring_from.iter().chain(substring_for), scope, block)
+            }
+            Expr::Trim { expr, trim_what, .. } => {
+                self.looked_at([expr], scope, block);
+                self.looked_at(trim_what.iter(), scope, block)
+            }
+            Expr::Value(_) | Expr::TypedString(_) | Expr::Wildcard(_) => Money::new(),
+            _ => {
+                self.unclear = true;
+                Money::new()
+            }
+        }
+    }
+
+    /// Reads expressions in which amounts are only looked at.
+    fn looked_at<'a>(&mut self, exprs: impl IntoIterator<Item = &'a Box<Expr>>, scope: &Scope<'_>, block: &Block) -> Money {
+        exprs.into_iter().for_each(|expr| drop(self.expr(expr, scope, block)));
+        Money::new()
+    }
+
+    fn name(&mut self, names: &[Ident], scope: &Scope<'_>, block: &Block) -> Money {
+        let meaning = scope.resolve(names);
+        self.unclear |= matches!(meaning, Meaning::Unclear);
+        let alias = || match names {
+            [name] => block.aliases.get(&name.value.to_ascii_lowercase()).cloned(),
+            _ => None,
+        };
+        money::amounts(&meaning).or_else(alias).unwrap_or_default()
+    }
+
+    fn function(&mut self, function: &Function, scope: &Scope<'_>, block: &Block) -> Money {
+        let name = function.name.to_string().to_ascii_lowercase();
+        let mut arguments: Vec<Money> = Vec::new();
+        let mut argument = String::new();
+        match &function.args {
+            FunctionArguments::None => {}
+            FunctionArguments::Subquery(query) => drop(self.query(query, Some(scope))),
+            FunctionArguments::List(list) => {
+                for arg in &list.args {
+                    arguments.push(self.argument(arg, scope, block));
+                }
+                argument = list.args.first().map(ToString::to_string).unwrap_or_default();
+                // an order of the arguments, as in `group_concat`
+                self.unclear |= !list.clauses.is_empty() && matches!(name.as_str(), "sum" | "avg" | "total");
+            }
+        }
+        if let Some(filter) = &function.filter {
+            self.expr(filter, scope, block);
+        }
+        let groups = match &function.over {
+            None => block.groups.clone(),
+            Some(WindowType::NamedWindow(window)) => {
+                block.windows.get(&window.value.to_ascii_lowercase()).cloned().unwrap_or_default()
+            }
+            Some(WindowType::WindowSpec(spec)) => {
+                for expr in spec.partition_by.iter().chain(spec.order_by.iter().map(|order| &order.expr)) {
+                    self.expr(expr, scope, block);
+                }
+                let base = spec.window_name.as_ref().and_then(|window| block.windows.get(&window.value.to_ascii_lowercase()));
+                spec.partition_by
+                    .iter()
+                    .flat_map(|expr| scope.identity(expr))
+                    .chain(base.into_iter().flatten().copied())
+                    .collect()
+            }
+        };
+        let skipped = match name.as_str() {
+            // what is only looked at, or counted
+            "count" | "length" | "typeof" | "sign" | "row_number" | "rank" | "dense_rank" | "percent_rank" | "cume_dist"
+            | "ntile" => arguments.len(),
+            "iif" | "if" => 1,
+            _ => 0,
+        };
+        let mut money: Money = arguments.into_iter().skip(skipped).flatten().collect();
+        if name == "nullif" {
+            money = self.first_money(function, scope, block).unwrap_or(money);
+        }
+        if matches!(name.as_str(), "sum" | "avg" | "total") {
+            self.sum_calls += 1;
+            if !money.is_empty() {
+                let asked = Asked {
+                    function: &name,
+                    argument: &argument,
+                    money: money.clone(),
+                    filter: function.filter.as_deref(),
+                    groups: &groups,
+                };
+                if let Some(sum) = block.sum(&asked, scope, self) {
+                    self.sums.push(sum);
+                }
+            }
+            money = block.limited(money, self);
+        }
+        money
+    }
+
+    fn first_money(&mut self, function: &Function, scope: &Scope<'_>, block: &Block) -> Option<Money> {
+        let FunctionArguments::List(list) = &function.args else { return None };
+        match list.args.first()? {
+            // read before, so only a name may be read again
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_)))) => {
+                Some(self.expr(expr, scope, block))
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn argument(&mut self, arg: &FunctionArg, scope: &Scope<'_>, block: &Block) -> Money {
+        match arg {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => self.expr(expr, scope, block),
+            FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => Money::new(),
+            _ => {
+                self.unclear = true;
+                Money::new()
+            }
+        }
+    }
+
+    /// Notes that a column is compared with a text.
+    fn literal(&mut self, column: &Expr, text: &Expr, scope: &Scope<'_>) {
+        if let (Expr::Identifier(_) | Expr::CompoundIdentifier(_), Some(text)) = (column, comparisons::text_of(text)) {
+            let literals = scope.identity(column).into_iter().map(|column| Literal { column, text: text.to_owned() });
+            self.literals.extend(literals);
+        }
+    }
+}
+
+/// Whether the result of an operation on amounts is an amount.
+fn is_arithmetic(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
+    matches!(op, Plus | Minus | Multiply | Divide | Modulo)
+}

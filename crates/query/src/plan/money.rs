@@ -1,0 +1,171 @@
+//! Sums of money: which amounts they add up, and how it is found out whether those are in one currency.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlparser::ast::{BinaryOperator, Expr};
+
+use crate::plan::{
+    comparisons,
+    lineage::{Lineage, Meaning, Money, Origin, Scope},
+    reader::{Derived, Reader},
+};
+
+/// What is known of the rows of one `SELECT`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Block {
+    /// The text of its rows; none if there are none, or they cannot be told.
+    pub(crate) derived: Option<Derived>,
+    /// The columns that it groups by.
+    pub(crate) groups: BTreeSet<Origin>,
+    /// The columns that its named windows are partitioned by.
+    pub(crate) windows: BTreeMap<String, BTreeSet<Origin>>,
+    /// The amounts in the columns of its result, by name.
+    pub(crate) aliases: BTreeMap<String, Money>,
+    /// Columns that have one value in all rows.
+    limited: BTreeMap<Origin, String>,
+    /// Columns that are equal to each other in all rows.
+    equal: Vec<(BTreeSet<Origin>, BTreeSet<Origin>)>,
+}
+
+/// A sum of amounts whose currencies must be looked at.
+#[derive(Clone, Debug)]
+pub(crate) struct Sum {
+    pub(crate) function: String,
+    /// The amounts that no grouping and no condition keeps to one currency.
+    pub(crate) open: Vec<Origin>,
+    /// The amount that errors name.
+    pub(crate) named: Origin,
+    /// Currencies that conditions have left for others.
+    pub(crate) limited: BTreeSet<String>,
+    /// A statement whose rows are the currencies that are added up; none if that cannot be told.
+    pub(crate) currencies: Option<String>,
+}
+
+impl Block {
+    pub(crate) fn new(derived: Option<Derived>) -> Self {
+        Self { derived, ..Self::default() }
+    }
+
+    /// Notes that a condition limits a column to one value, or makes two columns equal.
+    pub(crate) fn note(&mut self, condition: &Expr, scope: &Scope<'_>) {
+        if let Expr::BinaryOp { left, op: BinaryOperator::Eq, right } = condition {
+            let (a, b) = (exact(left, scope), exact(right, scope));
+            match (comparisons::text_of(left), comparisons::text_of(right)) {
+                (None, Some(text)) => self.limited.extend(a.into_iter().map(|origin| (origin, text.to_owned()))),
+                (Some(text), None) => self.limited.extend(b.into_iter().map(|origin| (origin, text.to_owned()))),
+                _ if !a.is_empty() && !b.is_empty() => self.equal.push((a, b)),
+                _ => {}
+            }
+        } else if let Expr::In { expr, target: sqlparser::ast::InTarget::List(list), negated: false, .. } = condition
+            && let [one] = list.as_slice()
+            && let Some(text) = comparisons::text_of(one)
+        {
+            self.limited.extend(exact(expr, scope).into_iter().map(|origin| (origin, text.to_owned())));
+        }
+    }
+
+    /// The columns together with those that are equal to all of them.
+    fn closed(&self, origins: &BTreeSet<Origin>) -> BTreeSet<Origin> {
+        let mut closed = origins.clone();
+        loop {
+            let before = closed.len();
+            for (a, b) in &self.equal {
+                if a.is_subset(&closed) {
+                    closed.extend(b);
+                } else if b.is_subset(&closed) {
+                    closed.extend(a);
+                }
+            }
+            if closed.len() == before {
+                return closed;
+            }
+        }
+    }
+
+    /// The one value that a column has in all rows.
+    fn limit(&self, origin: Origin) -> Option<&String> {
+        self.closed(&BTreeSet::from([origin])).iter().find_map(|origin| self.limited.get(origin))
+    }
+
+    /// Amounts with the currencies that this block's conditions leave.
+    pub(crate) fn limited(&self, money: Money, reader: &Reader<'_>) -> Money {
+        let limit = |origin| reader.currency_of(origin).and_then(|currency| self.limit(currency)).cloned();
+        money.into_iter().map(|(origin, currency)| (origin, currency.or_else(|| limit(origin)))).collect()
+    }
+
+    /// A sum over amounts, unless it is in one currency for certain.
+    pub(crate) fn sum(&self, sum: &Asked<'_>, scope: &Scope<'_>, reader: &Reader<'_>) -> Option<Sum> {
+        let mut with_filter = self.clone();
+        for condition in sum.filter.into_iter().flat_map(comparisons::conjuncts) {
+            with_filter.note(condition, scope);
+        }
+        let groups = with_filter.closed(sum.groups);
+        let mut open = Vec::new();
+        let mut limited = BTreeSet::new();
+        for (origin, currency) in with_filter.limited(sum.money.clone(), reader) {
+            match (reader.currency_of(origin), currency) {
+                (_, Some(currency)) => drop(limited.insert(currency)),
+                (Some(column), None) if groups.contains(&column) => {}
+                _ => open.push(origin),
+            }
+        }
+        if open.is_empty() && limited.len() < 2 {
+            return None;
+        }
+        let named = open.first().or_else(|| sum.money.keys().next()).copied()?;
+        let currencies = self.currencies(&open, sum, scope, reader);
+        Some(Sum { function: sum.function.to_owned(), open, named, limited, currencies })
+    }
+
+    /// The statement that tells which currencies a sum adds up. Amounts of zero are in every currency.
+    fn currencies(&self, open: &[Origin], sum: &Asked<'_>, scope: &Scope<'_>, reader: &Reader<'_>) -> Option<String> {
+        let Derived { with, from } = self.derived.as_ref()?;
+        let filter = sum.filter.map_or_else(String::new, |filter| format!(" AND ({filter})"));
+        if open.is_empty() {
+            return None;
+        }
+        let columns: Option<BTreeSet<String>> =
+            open.iter().map(|origin| column_in(scope, reader.currency_of(*origin)?)).collect();
+        let selects = columns?.into_iter().map(|column| format!("SELECT {column} {from} AND ({}) <> 0{filter}", sum.argument));
+        Some(format!("{with}SELECT DISTINCT * FROM ({}) LIMIT 20", selects.collect::<Vec<_>>().join(" UNION ALL ")))
+    }
+}
+
+/// A call of `sum`, `avg` or `total`.
+pub(crate) struct Asked<'a> {
+    pub(crate) function: &'a str,
+    pub(crate) argument: &'a str,
+    pub(crate) money: Money,
+    pub(crate) filter: Option<&'a Expr>,
+    pub(crate) groups: &'a BTreeSet<Origin>,
+}
+
+/// The columns that an expression is, without any change.
+fn exact(expr: &Expr, scope: &Scope<'_>) -> BTreeSet<Origin> {
+    match expr {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => scope.identity(expr),
+        Expr::Nested(inner) => exact(inner, scope),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// How a column is written in a `SELECT`.
+fn column_in(scope: &Scope<'_>, wanted: Origin) -> Option<String> {
+    let quoted = crate::native::bound_tables::quoted;
+    for source in scope.sources {
+        let found = source.outputs.iter().flatten().find(|output| output.lineage.identity.contains(&wanted));
+        if let Some(output) = found {
+            let qualifier = if source.name.is_empty() { String::new() } else { format!("{}.", quoted(&source.name)) };
+            return Some(format!("{qualifier}{}", quoted(&output.name)));
+        }
+    }
+    None
+}
+
+/// The amounts that a name means.
+pub(crate) fn amounts(meaning: &Meaning<'_>) -> Option<Money> {
+    match meaning {
+        Meaning::Column { lineage: Lineage { money, .. }, .. } => Some(money.clone()),
+        Meaning::Unclear | Meaning::Other => None,
+    }
+}

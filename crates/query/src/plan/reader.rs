@@ -1,0 +1,441 @@
+//! Reads the queries of a statement: which tables occur where, under which conditions, and what becomes of their columns.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use sqlparser::ast::{
+    Cte, Distinct, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, LimitClause, NamedWindowExpr, ObjectName,
+    OrderBy, OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor,
+    TableWithJoins, With,
+};
+
+use crate::{
+    plan::{
+        comparisons::{self, Comparison, Literal},
+        lineage::{Lineage, Origin, Output, Scope, Source, outputs_of, same},
+        money::{Block, Sum},
+    },
+    schema::{Schema, Table},
+};
+
+/// What is known of a statement so far.
+pub(crate) struct Reader<'s> {
+    pub(crate) schema: &'s Schema,
+    pub(crate) occurrences: Vec<Occurrence>,
+    pub(crate) sums: Vec<Sum>,
+    pub(crate) literals: Vec<Literal>,
+    /// Columns that subqueries look rows up by.
+    pub(crate) looked_up: BTreeSet<Origin>,
+    /// How many names of tables were understood.
+    pub(crate) relations: usize,
+    /// How many calls of `sum`, `avg` and `total` were read.
+    pub(crate) sum_calls: usize,
+    /// Something was not understood, so nothing may be concluded from what was not found.
+    pub(crate) unclear: bool,
+    /// The common table expressions that can be named, the innermost last.
+    with: Vec<(String, Option<Vec<Output>>)>,
+    /// The same as text, for statements that are derived from parts of this one.
+    with_texts: Vec<(String, String)>,
+}
+
+/// A table of the schema in a `FROM`.
+pub(crate) struct Occurrence {
+    pub(crate) table: Arc<Table>,
+    /// Comparisons with constants that all rows which matter meet.
+    pub(crate) comparisons: Vec<Comparison>,
+}
+
+impl<'s> Reader<'s> {
+    pub(crate) fn new(schema: &'s Schema) -> Self {
+        Self {
+            schema,
+            occurrences: Vec::new(),
+            sums: Vec::new(),
+            literals: Vec::new(),
+            looked_up: BTreeSet::new(),
+            relations: 0,
+            sum_calls: 0,
+            unclear: false,
+            with: Vec::new(),
+            with_texts: Vec::new(),
+        }
+    }
+
+    pub(crate) fn query(&mut self, query: &Query, outer: Option<&Scope<'_>>) -> Vec<Output> {
+        let (with, texts) = (self.with.len(), self.with_texts.len());
+        if let Some(with) = &query.with {
+            self.read_with(with, outer);
+        }
+        let outputs = self.body(&query.body, outer, query.order_by.as_ref(), None);
+        if let Some(LimitClause::LimitOffset { limit, offset, .. }) = &query.limit_clause {
+            let none = Scope { sources: &[], outer };
+            for expr in limit.iter().chain(offset.iter().map(|offset| &offset.value)) {
+                self.expr(expr, &none, &Block::default());
+            }
+        }
+        self.with.truncate(with);
+        self.with_texts.truncate(texts);
+        outputs
+    }
+
+    fn read_with(&mut self, with: &With, outer: Option<&Scope<'_>>) {
+        let from = self.with.len();
+        for cte in &with.cte_tables {
+            self.with.push((cte.alias.name.value.clone(), None));
+            self.with_texts.push((cte.alias.name.value.to_ascii_lowercase(), cte.to_string()));
+        }
+        for (at, cte) in (from..).zip(&with.cte_tables) {
+            let outputs = self.cte(cte, outer, at);
+            self.define(at, outputs);
+        }
+    }
+
+    fn cte(&mut self, cte: &Cte, outer: Option<&Scope<'_>>, at: usize) -> Vec<Output> {
+        let query = &cte.query;
+        if query.with.is_some() || !matches!(*query.body, SetExpr::SetOperation { .. }) {
+            return renamed(self.query(query, outer), &cte.alias);
+        }
+        // a recursive one reads its own columns, which are those of its first part
+        renamed(self.body(&query.body, outer, query.order_by.as_ref(), Some((at, &cte.alias))), &cte.alias)
+    }
+
+    fn define(&mut self, at: usize, outputs: Vec<Output>) {
+        if let Some((_, known)) = self.with.get_mut(at) {
+            *known = Some(outputs);
+        }
+    }
+
+    fn body(
+        &mut self,
+        body: &SetExpr,
+        outer: Option<&Scope<'_>>,
+        order_by: Option<&OrderBy>,
+        recursive: Option<(usize, &TableAlias)>,
+    ) -> Vec<Output> {
+        match body {
+            SetExpr::Select(select) => self.select(select, outer, order_by),
+            SetExpr::Query(query) => self.query(query, outer),
+            SetExpr::SetOperation { left, right, .. } => {
+                let mut outputs = self.body(left, outer, None, recursive);
+                if let Some((at, alias)) = recursive {
+                    self.define(at, renamed(outputs.clone(), alias));
+                }
+                let more = self.body(right, outer, None, None);
+                for (output, other) in outputs.iter_mut().zip(more) {
+                    output.lineage.identity.extend(other.lineage.identity);
+                    output.lineage.money.extend(other.lineage.money);
+                }
+                // `ORDER BY` may name columns only
+                outputs
+            }
+            SetExpr::Values(values) => {
+                let none = Scope { sources: &[], outer };
+                let mut outputs: Vec<Output> = Vec::new();
+                for row in &values.rows {
+                    for (at, expr) in row.content.iter().enumerate() {
+                        let lineage = Lineage { money: self.expr(expr, &none, &Block::default()), ..Lineage::default() };
+                        if outputs.len() == at {
+                            outputs.push(Output { name: format!("column{}", at + 1), lineage });
+                        }
+                    }
+                }
+                outputs
+            }
+            _ => {
+                self.unclear = true;
+                Vec::new()
+            }
+        }
+    }
+
+    fn select(&mut self, select: &Select, outer: Option<&Scope<'_>>, order_by: Option<&OrderBy>) -> Vec<Output> {
+        let mut sources = Vec::new();
+        let mut conditions: Vec<On<'_>> = Vec::new();
+        for tables in &select.from {
+            self.from(tables, outer, &mut sources, &mut conditions);
+        }
+        let scope = Scope { sources: &sources, outer };
+        let mut block = Block::new(self.derived(select));
+        for condition in &conditions {
+            self.condition(condition.expr, &scope, &mut block, condition.limits);
+            self.expr(condition.expr, &scope, &block);
+        }
+        if let Some(selection) = &select.selection {
+            self.condition(selection, &scope, &mut block, Limits::Where);
+            self.expr(selection, &scope, &block);
+        }
+        if let GroupByExpr::Expressions(exprs, _) = &select.group_by {
+            for expr in exprs {
+                block.groups.extend(group_identity(expr, &scope, select));
+                self.expr(expr, &scope, &block);
+            }
+        }
+        for window in &select.named_window {
+            if let NamedWindowExpr::WindowSpec(spec) = &window.1 {
+                let partition = spec.partition_by.iter().flat_map(|expr| scope.identity(expr)).collect();
+                block.windows.insert(window.0.value.to_ascii_lowercase(), partition);
+                spec.partition_by
+                    .iter()
+                    .chain(spec.order_by.iter().map(|order| &order.expr))
+                    .for_each(|expr| drop(self.expr(expr, &scope, &block)));
+            }
+        }
+        let mut outputs = Vec::new();
+        for item in &select.projection {
+            self.item(item, &scope, &block, &mut outputs);
+        }
+        block.aliases = outputs.iter().map(|output| (output.name.to_ascii_lowercase(), output.lineage.money.clone())).collect();
+        if let Some(having) = &select.having {
+            self.expr(having, &scope, &block);
+        }
+        if let Some(Distinct::On(exprs)) = &select.distinct {
+            for expr in exprs {
+                self.expr(expr, &scope, &block);
+            }
+        }
+        if let Some(OrderByKind::Expressions(exprs)) = order_by.map(|order_by| &order_by.kind) {
+            for order in exprs {
+                self.expr(&order.expr, &scope, &block);
+            }
+        }
+        outputs
+    }
+
+    fn item(&mut self, item: &SelectItem, scope: &Scope<'_>, block: &Block, outputs: &mut Vec<Output>) {
+        let (expr, name) = match item {
+            SelectItem::UnnamedExpr(expr) => (expr, column_name(expr)),
+            SelectItem::ExprWithAlias { expr, alias } => (expr, alias.value.clone()),
+            SelectItem::Wildcard(_) => return self.all(scope.sources.iter(), block, outputs),
+            SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(of), _) => {
+                let of = last(of).unwrap_or_default();
+                return self.all(scope.sources.iter().filter(|source| same(&source.name, &of)), block, outputs);
+            }
+            _ => {
+                self.unclear = true;
+                return;
+            }
+        };
+        let identity = scope.identity(expr);
+        let money = block.limited(self.expr(expr, scope, block), self);
+        outputs.push(Output { name, lineage: Lineage { identity, money } });
+    }
+
+    fn all<'a>(&mut self, sources: impl Iterator<Item = &'a Source>, block: &Block, outputs: &mut Vec<Output>) {
+        for source in sources {
+            let Some(columns) = &source.outputs else {
+                self.unclear = true;
+                continue;
+            };
+            outputs.extend(columns.iter().cloned().map(|mut output| {
+                output.lineage.money = block.limited(output.lineage.money, self);
+                output
+            }));
+        }
+    }
+
+    fn from<'a>(
+        &mut self,
+        tables: &'a TableWithJoins,
+        outer: Option<&Scope<'_>>,
+        sources: &mut Vec<Source>,
+        conditions: &mut Vec<On<'a>>,
+    ) {
+        self.factor(&tables.relation, outer, sources, conditions);
+        for Join { relation, join_operator, .. } in &tables.joins {
+            let first = sources.len();
+            self.factor(relation, outer, sources, conditions);
+            let (constraint, limits) = match join_operator {
+                JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) | JoinOperator::CrossJoin(constraint) => {
+                    (constraint, Limits::Where)
+                }
+                JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
+                    sources.iter_mut().skip(first).for_each(|source| source.nullable = true);
+                    (constraint, Limits::From(first))
+                }
+                JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) | JoinOperator::FullOuter(constraint) => {
+                    // a comma is a join as well, so this is about all sources before it
+                    for source in sources.iter_mut() {
+                        source.nullable = true;
+                    }
+                    // conditions that were taken for all rows before do not hold for rows that this join adds
+                    for condition in conditions.iter_mut() {
+                        condition.limits = Limits::Nothing;
+                    }
+                    (constraint, Limits::Nothing)
+                }
+                _ => {
+                    self.unclear = true;
+                    continue;
+                }
+            };
+            if let JoinConstraint::On(expr) = constraint {
+                conditions.push(On { expr, limits });
+            }
+        }
+    }
+
+    fn factor<'a>(
+        &mut self,
+        factor: &'a TableFactor,
+        outer: Option<&Scope<'_>>,
+        sources: &mut Vec<Source>,
+        conditions: &mut Vec<On<'a>>,
+    ) {
+        match factor {
+            TableFactor::Table { name, alias, args: None, .. } => {
+                let source = self.named(name, alias.as_ref());
+                sources.push(source);
+            }
+            TableFactor::Table { name, alias, args: Some(args), .. } => {
+                self.relations += 1;
+                let scope = Scope { sources, outer };
+                for arg in &args.args {
+                    self.argument(arg, &scope, &Block::default());
+                }
+                let columns = ["key", "value", "type", "atom", "id", "parent", "fullkey", "path"];
+                let outputs = columns.map(|name| Output { name: name.to_owned(), lineage: Lineage::default() });
+                let name = alias.as_ref().map_or_else(|| last(name).unwrap_or_default(), |alias| alias.name.value.clone());
+                sources.push(Source { name, outputs: Some(outputs.into()), occurrence: None, nullable: false });
+            }
+            TableFactor::Derived { subquery, alias, .. } => {
+                let outputs = self.query(subquery, outer);
+                let name = alias.as_ref().map(|alias| alias.name.value.clone()).unwrap_or_default();
+                let outputs = alias.as_ref().map_or_else(|| outputs.clone(), |alias| renamed(outputs.clone(), alias));
+                sources.push(Source { name, outputs: Some(outputs), occurrence: None, nullable: false });
+            }
+            TableFactor::NestedJoin { table_with_joins, alias: None } => self.from(table_with_joins, outer, sources, conditions),
+            _ => self.unclear = true,
+        }
+    }
+
+    /// A common table expression, or a table of the schema.
+    pub(crate) fn named(&mut self, name: &ObjectName, alias: Option<&TableAlias>) -> Source {
+        self.relations += 1;
+        let table = last(name).unwrap_or_default();
+        let alias = alias.map_or_else(|| table.clone(), |alias| alias.name.value.clone());
+        let with = self.with.iter().rev().find(|(with, _)| name.0.len() == 1 && same(with, &table));
+        if let Some((_, outputs)) = with {
+            self.unclear |= outputs.is_none();
+            return Source { name: alias, outputs: outputs.clone(), occurrence: None, nullable: false };
+        }
+        let Some(table) = self.schema.table(&table) else {
+            self.unclear = true;
+            return Source { name: alias, outputs: None, occurrence: None, nullable: false };
+        };
+        let occurrence = self.occurrences.len();
+        self.occurrences.push(Occurrence { table: Arc::clone(table), comparisons: Vec::new() });
+        Source { name: alias, outputs: Some(outputs_of(table, occurrence)), occurrence: Some(occurrence), nullable: false }
+    }
+
+    /// Notes what a condition of a `WHERE` or `ON` says of all rows.
+    fn condition(&mut self, expr: &Expr, scope: &Scope<'_>, block: &mut Block, limits: Limits) {
+        for conjunct in comparisons::conjuncts(expr) {
+            // in a `WHERE` and in the `ON` of inner joins, what does not meet it is no row
+            if limits == Limits::Where {
+                block.note(conjunct, scope);
+            }
+            if scope.outer.is_some() {
+                self.looked_up.extend(comparisons::equated(conjunct, scope));
+            }
+            for (column, comparison) in comparisons::of(conjunct, scope) {
+                let may = |at: usize, source: &Source| match limits {
+                    Limits::Where => !source.nullable,
+                    Limits::From(first) => at >= first,
+                    Limits::Nothing => false,
+                };
+                let mut sources = scope.sources.iter().enumerate();
+                let source = sources.find(|(at, source)| source.occurrence == Some(column.0) && may(*at, source));
+                if source.is_some()
+                    && let Some(occurrence) = self.occurrences.get_mut(column.0)
+                {
+                    occurrence.comparisons.push(comparison);
+                }
+            }
+        }
+    }
+
+    /// The part of a `SELECT` that makes its rows, as text after `FROM`, with the common table expressions that it may need.
+    fn derived(&self, select: &Select) -> Option<Derived> {
+        if select.from.is_empty() {
+            return None;
+        }
+        let mut names: Vec<&str> = self.with_texts.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+            return None;
+        }
+        let texts: Vec<&str> = self.with_texts.iter().map(|(_, text)| text.as_str()).collect();
+        let with = if texts.is_empty() { String::new() } else { format!("WITH RECURSIVE {} ", texts.join(", ")) };
+        let from = select.from.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let selection = select.selection.as_ref().map_or_else(|| "1".to_owned(), ToString::to_string);
+        Some(Derived { with, from: format!("FROM {from} WHERE ({selection})") })
+    }
+
+    pub(crate) fn currency_of(&self, (occurrence, column): Origin) -> Option<Origin> {
+        let table = &self.occurrences.get(occurrence)?.table;
+        let currency = table.columns.get(column)?.currency.as_ref()?;
+        Some((occurrence, table.position(currency)?))
+    }
+}
+
+/// A condition of a join.
+struct On<'a> {
+    expr: &'a Expr,
+    limits: Limits,
+}
+
+/// Which sources lose the rows that do not meet a condition.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Limits {
+    /// All that no outer join makes `NULL`.
+    Where,
+    /// The sources from this one on: those that a left join adds.
+    From(usize),
+    Nothing,
+}
+
+/// The text of a query's rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Derived {
+    pub(crate) with: String,
+    pub(crate) from: String,
+}
+
+fn renamed(mut outputs: Vec<Output>, alias: &TableAlias) -> Vec<Output> {
+    for (output, column) in outputs.iter_mut().zip(&alias.columns) {
+        output.name.clone_from(&column.name.value);
+    }
+    outputs
+}
+
+/// What `GROUP BY` groups by: a column, the number of a column of the result, or its alias.
+fn group_identity(expr: &Expr, scope: &Scope<'_>, select: &Select) -> BTreeSet<Origin> {
+    let found = scope.identity(expr);
+    if !found.is_empty() {
+        return found;
+    }
+    let text = expr.to_string();
+    let by_number = text.parse::<usize>().ok().and_then(|number| select.projection.get(number.checked_sub(1)?));
+    let by_alias = || {
+        let Expr::Identifier(name) = expr else { return None };
+        select
+            .projection
+            .iter()
+            .find(|item| matches!(item, SelectItem::ExprWithAlias { alias, .. } if same(&alias.value, &name.value)))
+    };
+    match by_number.or_else(by_alias) {
+        Some(SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) => scope.identity(expr),
+        _ => BTreeSet::new(),
+    }
+}
+
+fn column_name(expr: &Expr) -> String {
+    match expr {
+        Expr::Identifier(Ident { value, .. }) => value.clone(),
+        Expr::CompoundIdentifier(names) => names.last().map(|name| name.value.clone()).unwrap_or_default(),
+        _ => expr.to_string(),
+    }
+}
+
+fn last(name: &ObjectName) -> Option<String> {
+    name.0.last()?.as_ident().map(|ident| ident.value.clone())
+}

@@ -1,0 +1,145 @@
+//! What answers look like, and where their values come from.
+
+use serde_json::json;
+
+use crate::office::Office;
+
+#[tokio::test]
+async fn an_item_becomes_a_row_with_its_nested_members_lists_and_times() {
+    let office = Office::new();
+    let rows = office.rows("SELECT id, name, owner_email, tags, json ->> '$.owner.email' FROM apps WHERE id = 1").await;
+    assert_eq!(rows, json!([[1, "Slack", "Slack@x.org", "[\"a\",1]", "Slack@x.org"]]));
+    let rows = office.rows("SELECT created, isExternal, typeof(isExternal) FROM users WHERE idUser = 4").await;
+    assert_eq!(rows, json!([["2025-10-13T08:53:20.000Z", 1, "integer"]]));
+    let rows = office.rows("SELECT seen FROM app_users WHERE idApp = 1 AND idUser = 1").await;
+    assert_eq!(rows, json!([["2026-09-21T14:13:20.000Z"]]));
+    assert_eq!(
+        office.rows("SELECT paid FROM transactions WHERE id = 1").await,
+        json!([["2026-02-01T10:00:00Z"]]),
+        "times with an offset are in UTC"
+    );
+}
+
+#[tokio::test]
+async fn only_the_columns_that_a_statement_reads_are_loaded() {
+    let office = Office::new();
+    office.rows("SELECT u.email, count(*) FROM users u JOIN transactions t ON t.idUser = u.idUser GROUP BY 1").await;
+    let mut requests = office.take_requests();
+    requests.sort_by(|a, b| a.table.cmp(&b.table));
+    let columns: Vec<Vec<String>> = requests.into_iter().map(|request| request.columns).collect();
+    assert_eq!(columns, [vec!["idUser"], vec!["idUser", "email"]]);
+}
+
+#[tokio::test]
+async fn columns_that_a_join_compares_by_their_name_are_loaded() {
+    let office = Office::new();
+    assert_eq!(office.rows("SELECT count(*) FROM users JOIN transactions USING (idUser)").await, json!([[30]]));
+    assert_eq!(office.rows("SELECT count(*) FROM users NATURAL JOIN transactions").await, json!([[30]]));
+    assert_eq!(
+        office.rows("SELECT count(email) FROM apps JOIN app_users ON idApp = apps.id JOIN users USING (\"idUser\")").await,
+        json!([[20]])
+    );
+}
+
+#[tokio::test]
+async fn a_count_of_rows_needs_no_column() {
+    let office = Office::new();
+    assert_eq!(office.rows("SELECT count(*) FROM users").await, json!([[20]]));
+    assert_eq!(office.rows("SELECT count(*) FROM app_users WHERE idApp IN (1, 2)").await, json!([[6]]));
+}
+
+#[tokio::test]
+async fn expressions_windows_recursion_and_set_operations_work_as_in_sqlite() {
+    let office = Office::new();
+    let rows = office
+        .rows("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT group_concat(i) FROM n")
+        .await;
+    assert_eq!(rows, json!([["1,2,3"]]));
+    let rows =
+        office.rows("SELECT name, row_number() OVER (ORDER BY name) FROM apps UNION ALL SELECT 'x', 0 ORDER BY 2 LIMIT 2").await;
+    assert_eq!(rows, json!([["x", 0], ["Figma", 1]]));
+    assert_eq!(office.rows("SELECT value FROM apps, json_each(tags) WHERE apps.id = 2").await, json!([["a"], [2]]));
+    assert_eq!(
+        office.rows("SELECT trim('  x '), replace('aXa', 'a', 'b'), instr('äbc', 'c'), ceil(1.2), 'Abc' LIKE 'a%'").await,
+        json!([["x", "bXb", 3, 2.0, 1]])
+    );
+}
+
+#[tokio::test]
+async fn now_is_the_clock_that_was_passed_in() {
+    let office = Office::new();
+    let rows = office.rows("SELECT date('now'), datetime(), CURRENT_DATE, strftime('%H', 'now'), unixepoch('now')").await;
+    assert_eq!(rows, json!([["2026-11-28", "2026-11-28 10:00:00", "2026-11-28", "10", 1_795_860_000]]));
+}
+
+#[tokio::test]
+async fn times_compare_whichever_form_they_have() {
+    let office = Office::new();
+    let sql = |limit: &str| format!("SELECT count(*) FROM contracts WHERE ends <= {limit}");
+    for limit in ["'2026-12-06'", "'2026-12-05 23:59:59'", "'2026-12-05T23:59:59Z'"] {
+        assert_eq!(office.rows(&sql(limit)).await, json!([[1]]), "{limit}");
+    }
+    for limit in
+        ["'2026-12-06T00:00:00Z'", "'2026-12-06 00:00:00'", "datetime('2026-12-06')", "datetime('now', '+7 days', '+14 hours')"]
+    {
+        assert_eq!(office.rows(&sql(limit)).await, json!([[2]]), "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_leads_with_the_total_and_names_its_tables() {
+    let office = Office::new();
+    let answer = office.ask("SELECT id FROM contracts WHERE status = 'active'").await.unwrap();
+    let text = serde_json::to_string(&answer).unwrap();
+    assert_eq!(
+        text,
+        r#"{"total":3,"more":false,"columns":["id"],"rows":[[1],[3],[4]],"tables":[{"table":"contracts","rows":5,"asOf":"2026-11-28T10:00:00Z","pushed":["status = 'active'"]}]}"#
+    );
+}
+
+#[tokio::test]
+async fn a_long_result_is_cut_after_a_whole_row_and_says_how_many_there_are() {
+    let mut office = Office::new();
+    office.characters = 60;
+    let answer = office.ask("SELECT idUser, email FROM users ORDER BY 1").await.unwrap();
+    assert_eq!((answer.total, answer.more, answer.rows.len()), (20, true, 4));
+    office.characters = 5;
+    let answer = office.ask("SELECT idUser, email FROM users ORDER BY 1").await.unwrap();
+    assert_eq!((answer.total, answer.more, answer.rows.len()), (20, true, 0));
+    assert!(answer.notes[0].starts_with("the first row alone has 15 characters, and 5 fit"), "{:?}", answer.notes);
+}
+
+#[tokio::test]
+async fn rows_beyond_the_counted_ones_are_at_least_there() {
+    let mut office = Office::new();
+    office.bounds.counted_rows = 7;
+    let answer = office.ask("SELECT idUser FROM users").await.unwrap();
+    assert_eq!((answer.total, answer.total_is_least, answer.more), (7, true, true));
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_whole_is_an_error_unless_asked_for() {
+    let mut office = Office::new();
+    office.cap = Some(3);
+    let error = office.refusal("SELECT count(*) FROM contracts").await;
+    assert!(error.starts_with("`contracts` could not be loaded whole: 3 rows were, then the limit of 3 rows was reached; narrow it by a condition on `idApp`"), "{error}");
+    office.partial = true;
+    let answer = office.ask("SELECT count(*) FROM contracts").await.unwrap();
+    assert_eq!(answer.partial, ["`contracts` is not whole: 3 rows were loaded, then the limit of 3 rows was reached"]);
+    assert!(serde_json::to_string(&answer).unwrap().starts_with("{\"partial\""));
+}
+
+#[tokio::test]
+async fn a_text_that_no_row_has_is_named() {
+    let office = Office::new();
+    let notes = async |sql: &str| office.ask(sql).await.unwrap().notes;
+    assert_eq!(
+        notes("SELECT * FROM apps WHERE state = 'Managed'").await,
+        ["no row of `apps` has the value `Managed` in `state`; values are `managed`, `closed`, `discovered`"]
+    );
+    assert_eq!(
+        notes("SELECT * FROM users WHERE team IN ('IT', 'Saels')").await,
+        ["no row of `users` has the value `Saels` in `team`; values are `Sales`, `IT`"]
+    );
+    assert!(notes("SELECT * FROM apps WHERE state = 'managed'").await.is_empty());
+}

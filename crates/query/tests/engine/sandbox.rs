@@ -1,0 +1,288 @@
+//! Attacks: whatever a statement tries, it reads nothing else, changes nothing, and ends within its bounds.
+
+use std::time::{Duration, Instant};
+
+use openapi_mcp_query::QueryError;
+use serde_json::json;
+
+use crate::office::Office;
+
+fn hurried() -> Office {
+    let mut office = Office::new();
+    office.bounds.computing = Duration::from_millis(400);
+    office.bounds.temporary_bytes = 8 << 20;
+    office
+}
+
+/// Asks, and fails if that takes much longer than may be computed.
+async fn ends(office: &Office, sql: &str) -> Result<openapi_mcp_query::Answer, QueryError> {
+    let began = Instant::now();
+    let answered = office.ask(sql).await;
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(4), "{}: {took:?}", sql.chars().take(200).collect::<String>());
+    answered
+}
+
+#[tokio::test]
+async fn a_statement_cannot_change_anything_or_leave_the_database() {
+    let office = Office::new();
+    for sql in [
+        "INSERT INTO apps (id) VALUES (9)",
+        "UPDATE apps SET name = 'x'",
+        "DELETE FROM apps",
+        "REPLACE INTO apps (id) VALUES (9)",
+        "INSERT INTO apps (id) VALUES (9) RETURNING id",
+        "WITH x AS (SELECT 1) DELETE FROM apps",
+        "CREATE TABLE t (a)",
+        "CREATE TEMP TABLE t AS SELECT * FROM apps",
+        "CREATE VIEW v AS SELECT 1",
+        "CREATE TRIGGER t AFTER INSERT ON apps BEGIN SELECT 1; END",
+        "CREATE INDEX i ON apps (id)",
+        "CREATE VIRTUAL TABLE f USING fts5 (a)",
+        "CREATE VIRTUAL TABLE f USING rtree (a, b, c)",
+        "DROP TABLE apps",
+        "ALTER TABLE apps ADD COLUMN x",
+        "ATTACH '/etc/passwd' AS x",
+        "ATTACH ':memory:' AS x",
+        "DETACH main",
+        "VACUUM INTO '/tmp/x'",
+        "PRAGMA temp_store_directory = '/tmp'",
+        "PRAGMA database_list",
+        "PRAGMA writable_schema = 1",
+        "ANALYZE",
+        "REINDEX",
+        "SAVEPOINT x",
+        "COMMIT",
+    ] {
+        let error = office.ask(sql).await.unwrap_err();
+        assert!(matches!(error, QueryError::NotOneSelect { .. }), "`{sql}`: {error}");
+    }
+    assert_eq!(office.rows("SELECT count(*) FROM apps").await, json!([[4]]));
+}
+
+#[tokio::test]
+async fn a_statement_reads_no_table_of_sqlite_itself() {
+    let office = Office::new();
+    for sql in [
+        "SELECT * FROM sqlite_master",
+        "SELECT count(*) FROM sqlite_schema",
+        "SELECT 1 FROM sqlite_temp_master",
+        "SELECT * FROM pragma_database_list",
+        "SELECT count(*) FROM pragma_table_info('apps')",
+        "SELECT * FROM pragma_function_list",
+        "SELECT * FROM dbstat",
+        "SELECT count(*) FROM dbstat",
+        "SELECT * FROM sqlite_stmt",
+        "SELECT * FROM bytecode('SELECT 1')",
+        "SELECT * FROM fts3tokenize('simple', 'a')",
+        "SELECT apps.id FROM apps, sqlite_master",
+        "SELECT (SELECT count(*) FROM sqlite_master)",
+        "WITH x AS (SELECT sql FROM main.sqlite_master) SELECT * FROM x",
+    ] {
+        let error = office.ask(sql).await.unwrap_err();
+        assert!(matches!(error, QueryError::Denied { .. } | QueryError::UnknownTable { .. }), "`{sql}`: {error}");
+    }
+}
+
+#[tokio::test]
+async fn functions_beyond_the_list_are_refused_by_name() {
+    let office = Office::new();
+    for (function, sql) in [
+        ("load_extension", "SELECT load_extension('/lib/x.so')"),
+        ("randomblob", "SELECT length(randomblob(1000000000))"),
+        ("zeroblob", "SELECT zeroblob(1000000000)"),
+        ("random", "SELECT random()"),
+        ("regexp", "SELECT name FROM apps WHERE name REGEXP '(a+)+b'"),
+        ("match", "SELECT name FROM apps WHERE name MATCH 'a'"),
+        ("fts3_tokenizer", "SELECT fts3_tokenizer('x')"),
+        ("sqlite_compileoption_get", "SELECT sqlite_compileoption_get(1)"),
+        ("readfile", "SELECT readfile('/etc/passwd')"),
+        ("writefile", "SELECT writefile('/tmp/x', 'x')"),
+        ("sqlite_source_id", "SELECT sqlite_source_id()"),
+    ] {
+        let error = office.refusal(sql).await;
+        assert!(error.starts_with(&format!("the function `{function}` may not be used here")), "`{sql}`: {error}");
+    }
+}
+
+#[tokio::test]
+async fn computing_without_an_end_is_ended() {
+    let office = hurried();
+    let product =
+        ["transactions"; 9].iter().enumerate().map(|(at, table)| format!("{table} t{at}")).collect::<Vec<_>>().join(", ");
+    for sql in [
+        format!("SELECT count(*) FROM {product}"),
+        format!("SELECT max(t0.id + t8.id) FROM {product}"),
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n".to_owned(),
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n".to_owned(),
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT count(*) OVER () FROM n LIMIT 1".to_owned(),
+    ] {
+        let error = ends(&office, &sql).await.unwrap_err();
+        assert!(matches!(error, QueryError::TimeIsUp(_) | QueryError::TooLarge { .. }), "{sql}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn one_call_of_a_function_on_long_texts_does_not_outlast_the_clock() {
+    let office = hurried();
+    let long = "printf('%.*c', 900000, 'a')";
+    let many = |call: &str| (0..60).map(|at| call.replace("a'", &format!("a' || {at}"))).collect::<Vec<_>>().join(", ");
+    for sql in [
+        format!("SELECT instr({long}, printf('%.*c', 450000, 'a') || 'b')"),
+        format!("SELECT length(replace({long}, printf('%.*c', 450000, 'a') || 'b', 'c'))"),
+        format!("SELECT length(trim({long}, printf('%.*c', 900000, 'b') || 'a'))"),
+        format!("SELECT {long} LIKE '%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%b'"),
+        format!("SELECT {long} GLOB '*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b'"),
+        format!("SELECT {}", many(&format!("{long} LIKE '%' || printf('%.*c', 150, 'a') || 'b%'"))),
+        format!("SELECT {long} LIKE '{}'", "%a".repeat(150)),
+        format!("SELECT {long} LIKE {long}"),
+        format!("SELECT json_valid('[' || {long} || ']'), json_extract('[\"' || {long} || '\"]', '$[0]') IS NULL"),
+        "SELECT json_valid(replace(printf('%.*c', 400000, 'a'), 'a', '['))".to_owned(),
+        "SELECT count(*) FROM json_tree(replace(printf('%.*c', 900, 'a'), 'a', '[') || replace(printf('%.*c', 900, 'a'), 'a', ']'))".to_owned(),
+        "SELECT count(*) FROM json_each('[' || replace(printf('%.*c', 400000, '1'), '1', '1,') || '1]')".to_owned(),
+        format!("SELECT group_concat(DISTINCT {long} || a.id) FROM transactions a, transactions b"),
+        format!("SELECT soundex({long}), upper({long}), hex({long})"),
+        format!("SELECT printf('%,.{}f', 1.5), round(1.5, 900000), format('%0900000d', 1)", "9".repeat(9)),
+    ] {
+        let _ = ends(&office, &sql).await;
+    }
+}
+
+#[tokio::test]
+async fn texts_do_not_grow_beyond_their_bound() {
+    let mut office = Office::new();
+    office.bounds.value_bytes = 100_000;
+    for sql in [
+        "SELECT printf('%.*c', 200000, 'x')",
+        "SELECT replace(printf('%.*c', 90000, 'x'), 'x', 'yy')",
+        "SELECT replace(replace(replace(printf('%.*c', 1000, 'x'), 'x', 'xxxxxxxxxx'), 'x', 'xxxxxxxxxx'), 'x', 'xxxxxxxxxx')",
+        "SELECT group_concat(printf('%.*c', 9000, 'x')) FROM transactions",
+        "SELECT json_group_array(printf('%.*c', 9000, 'x')) FROM transactions",
+        "WITH RECURSIVE n(i, t) AS (SELECT 1, 'x' UNION ALL SELECT i + 1, t || t FROM n WHERE i < 30) SELECT max(length(t)) FROM n",
+        "SELECT hex(printf('%.*c', 90000, 'x'))",
+        "SELECT format('%200000d', 1)",
+        "SELECT concat(a, a) FROM (SELECT printf('%.*c', 90000, 'x') AS a)",
+    ] {
+        match ends(&office, sql).await {
+            // `printf` makes nothing of what would be too long
+            Ok(answer) => assert_eq!(json!(answer.rows), json!([[null]]), "{sql}"),
+            Err(error) => assert!(matches!(error, QueryError::TooLarge { .. }), "{sql}: {error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn sorting_grouping_and_materializing_have_a_bound_in_memory() {
+    let mut office = Office::new();
+    office.bounds.temporary_bytes = 4 << 20;
+    let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000), t AS MATERIALIZED (SELECT i, printf('%.*c', 400, 'x') || i AS x FROM n)";
+    for sql in [
+        format!("{rows} SELECT x FROM t ORDER BY x DESC LIMIT -1"),
+        format!("{rows} SELECT count(DISTINCT x) FROM t"),
+        format!("{rows} SELECT count(*) FROM (SELECT x FROM t GROUP BY x)"),
+        format!("{rows} SELECT x, count(*) OVER (ORDER BY x) FROM t"),
+        format!("{rows} SELECT x FROM t UNION SELECT x || 1 FROM t"),
+        format!("{rows} SELECT count(*) FROM t a, t b WHERE a.x = b.x"),
+    ] {
+        let error = ends(&office, &sql).await.unwrap_err();
+        assert!(matches!(error, QueryError::TooLarge { .. }), "{sql}: {error}");
+    }
+    assert_eq!(
+        office
+            .rows(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) SELECT count(DISTINCT i) FROM n"
+            )
+            .await,
+        json!([[50000]])
+    );
+}
+
+#[tokio::test]
+async fn tables_have_a_bound_in_memory() {
+    let mut office = Office::new();
+    office.bounds.table_bytes = 100 << 10;
+    office.rows("SELECT * FROM transactions").await;
+    office.repeat("transactions", 100);
+    let error = office.refusal("SELECT * FROM transactions").await;
+    assert_eq!(
+        error,
+        "the tables that the statement reads took more memory than a statement may use; select fewer columns or rows, or add up earlier"
+    );
+}
+
+#[tokio::test]
+async fn large_and_deep_statements_are_refused() {
+    let office = hurried();
+    let chain = |joins: usize| {
+        format!("SELECT 1 FROM apps {}", (0..joins).map(|at| format!("JOIN apps a{at}")).collect::<Vec<_>>().join(" "))
+    };
+    let doubling = |levels: usize| {
+        let ctes = (1..levels).map(|at| format!("c{at} AS (SELECT a.x FROM c{} a, c{} b)", at - 1, at - 1));
+        format!("WITH c0 AS (SELECT 1 AS x), {} SELECT count(*) FROM c{}", ctes.collect::<Vec<_>>().join(", "), levels - 1)
+    };
+    for sql in [
+        chain(1000),
+        chain(70),
+        doubling(200),
+        doubling(40),
+        doubling(22),
+        format!("SELECT {}1{}", "(".repeat(5000), ")".repeat(5000)),
+        format!("SELECT {}1{}", "(SELECT ".repeat(200), ")".repeat(200)),
+        format!("SELECT {} 1", "NOT ".repeat(4000)),
+        format!("SELECT {} 1", "- ".repeat(9000)),
+        format!("SELECT 1{}", "+1".repeat(9000)),
+        format!("SELECT 1 WHERE 1{}", " AND 1".repeat(3000)),
+        format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(1000)),
+        format!("SELECT {}1", "1,".repeat(9000)),
+        format!("SELECT max({}1)", "1,".repeat(9000)),
+        format!("SELECT {} 1 {}", "CASE WHEN 1 THEN ".repeat(500), " END".repeat(500)),
+        format!("SELECT 1 FROM {}apps{}", "(SELECT * FROM ".repeat(500), ")".repeat(500)),
+        format!("SELECT 'x{}'", "x".repeat(30_000)),
+    ] {
+        assert!(ends(&office, &sql).await.is_err(), "{}", sql.chars().take(80).collect::<String>());
+    }
+}
+
+#[tokio::test]
+async fn nested_statements_are_read_in_time_that_does_not_double_with_each_level() {
+    let office = hurried();
+    for depth in [8, 20, 45, 58] {
+        let nested = |open: &str, inside: &str, close: &str| format!("{}{inside}{}", open.repeat(depth), close.repeat(depth));
+        for sql in [
+            format!("SELECT 1 FROM {}", nested("(", "apps", ")")),
+            format!("SELECT 1 FROM {}", nested("(", "apps JOIN users", ")")),
+            format!("SELECT 1 FROM {}", nested("(apps JOIN ", "users", ")")),
+            format!("SELECT 1 FROM {}", nested("(SELECT * FROM ", "users", ")")),
+            format!("SELECT {}", nested("(", "1", ")")),
+            format!("SELECT {}", nested("(1, ", "1", ")")),
+            format!("SELECT {}", nested("(SELECT ", "1", ")")),
+            format!("SELECT {}", nested("abs(", "1", ")")),
+            format!("SELECT {}", nested("CAST(", "1", " AS int)")),
+            format!("SELECT 1 WHERE 1 IN {}", nested("(1 IN (", "1", "))")),
+            format!("SELECT 1 WHERE {}", nested("EXISTS (SELECT 1 WHERE ", "1", ")")),
+            format!("SELECT {}", nested("CASE WHEN (", "1", ") THEN 1 END")),
+            nested("(", "SELECT 1", ")"),
+            format!("SELECT 1 UNION ALL SELECT * FROM {}", nested("(", "SELECT 1", ")")),
+            format!("SELECT 1 BETWEEN {} AND 2", nested("(1 BETWEEN ", "1", " AND 1)")),
+            nested("WITH a AS (", "SELECT 1", ") SELECT 1"),
+        ] {
+            let _ = ends(&office, &sql).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn comments_quotes_and_odd_signs_hide_nothing() {
+    let office = Office::new();
+    assert_eq!(office.rows("SELECT /* ; DROP TABLE apps */ count(*) FROM apps -- ' ; DELETE").await, json!([[4]]));
+    assert_eq!(office.rows("SELECT ';', '--', '/*', 'it''s'").await, json!([[";", "--", "/*", "it's"]]));
+    for sql in [
+        "SELECT 1; /* */ DELETE FROM apps",
+        "SELECT 1;\u{feff}DELETE FROM apps",
+        "SELECT 1 /* unclosed ; DELETE FROM apps; SELECT 2 --",
+        "SELECT '\u{0}'",
+    ] {
+        let _ = office.ask(sql).await;
+    }
+    assert_eq!(office.rows("SELECT count(*) FROM apps").await, json!([[4]]));
+}

@@ -1,0 +1,81 @@
+//! `query`: one statement of SQL over Torii's lists, from the shell.
+
+use std::io::{self, IsTerminal, Read};
+
+use clap::Args;
+use openapi_mcp::{
+    catalog::Catalog,
+    mcp::ServerDescription,
+    pipeline::Pipeline,
+    tables::{self, Tables},
+    tool_filter::ToolFilter,
+};
+use serde_json::{Map, Value};
+use tokio::sync::watch;
+
+use super::{Connected, Error, connect, print};
+
+/// The widest column on a terminal, in characters.
+const WIDEST: usize = 60;
+
+/// The arguments of `query`.
+#[derive(Debug, Args)]
+pub(super) struct Query {
+    /// One `SELECT`; `tables` lists the tables, `columns TABLE` the columns of one; `-` reads it from standard input
+    #[arg(value_name = "SQL")]
+    sql: String,
+    /// Answer from tables that cannot be loaded whole, too
+    #[arg(long)]
+    partial: bool,
+    /// Print JSON on a terminal, too
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn query(catalog: &'static Catalog, query: Query) -> Result<(), Error> {
+    let sql = if query.sql == "-" { io::read_to_string(io::stdin().lock().take(1 << 20))? } else { query.sql };
+    let Connected { upstream, caller, .. } = connect(catalog)?;
+    let ServerDescription { read_field, other_filters, .. } = crate::torii::description();
+    let tables = Tables::new(catalog, Pipeline::new(catalog, upstream, read_field, other_filters));
+    let asked = tables::Query { sql, partial: query.partial };
+    let (loaded, _) = watch::channel(0);
+    let output = tables.query(asked, &caller, &ToolFilter::default(), &loaded).await;
+    let output = output.map_err(|error| Error::failed(error.to_string()))?;
+    if query.json || !io::stdout().is_terminal() {
+        return print(&(output.text + "\n"));
+    }
+    print(&shown(&output.structured()))
+}
+
+/// An answer as a table, or a list of tables or columns as lines.
+fn shown(answer: &Map<String, Value>) -> String {
+    let list = |name: &str| answer.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let Some(rows) = answer.get("rows").and_then(Value::as_array) else {
+        return [list("tables"), list("columns")].concat().iter().map(|line| text(line) + "\n").collect();
+    };
+    let header: Vec<String> = list("columns").iter().map(text).collect();
+    let cells = rows.iter().map(|row| row.as_array().into_iter().flatten().map(text).collect());
+    let lines: Vec<Vec<String>> = std::iter::once(header).chain(cells).collect();
+    let mut widths: Vec<usize> = Vec::new();
+    for line in &lines {
+        widths.resize(widths.len().max(line.len()), 0);
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let row = |line: &Vec<String>| {
+        let padded: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        padded.join("  ").trim_end().to_owned() + "\n"
+    };
+    let total = answer.get("total").and_then(Value::as_u64).unwrap_or_default();
+    let left_out = total.saturating_sub(rows.len() as u64);
+    let end = if left_out == 0 { String::new() } else { format!("… and {left_out} more rows; narrow the statement\n") };
+    let notes = list("partial").iter().chain(list("notes")).map(|note| format!("note: {}\n", text(note)));
+    lines.iter().map(row).chain([end]).chain(notes).collect()
+}
+
+/// A value on one line.
+fn text(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned);
+    mcp_http::sanitize::one_line(&text, WIDEST)
+}
