@@ -19,8 +19,8 @@ use rmcp::{
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult, ContentBlock,
         CustomRequest, CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, ListPromptsResult,
-        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, NumberOrString, PaginatedRequestParams,
-        ProgressNotificationParam, ProgressToken, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+        ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
     },
     service::RequestContext,
 };
@@ -46,6 +46,7 @@ mod call_log;
 mod completions;
 mod description;
 mod elicitation;
+mod progress;
 pub mod prompts;
 mod query;
 mod resources;
@@ -81,8 +82,6 @@ const METHODS: [&str; 7] = [
 /// How long clients may cache a list, in milliseconds. It is short, since a list grows when the user allows more scopes.
 const LIST_TTL_MS: u64 = 60 * 1000;
 
-/// The longest progress token of a client, in bytes.
-const TOKEN_BYTES: usize = 256;
 /// How much of an unknown name an error repeats, in characters.
 const QUOTED: usize = 60;
 
@@ -407,28 +406,6 @@ fn insufficient(
         ", and this server does not offer all of them; ask whoever runs it"
     };
     ErrorData::invalid_request(format!("`{what}` needs the scopes `{}`{next}", definitions.text(needs)), None)
-}
-
-/// Whether a progress token has an acceptable length: each notification repeats it.
-fn is_short(token: &ProgressToken) -> bool {
-    match &token.0 {
-        NumberOrString::Number(_) => true,
-        NumberOrString::String(text) => text.len() <= TOKEN_BYTES,
-    }
-}
-
-/// Sends a progress notification, if the client requested them.
-async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u64>) {
-    let Some(token) = context.meta.get_progress_token().filter(is_short) else { return };
-    if extension::<JsonOnly>(context).is_some() {
-        return;
-    }
-    // progress values are floating-point numbers; no count here exceeds their precision
-    let number = |items: u64| u32::try_from(items).map_or(f64::MAX, f64::from);
-    let mut told = ProgressNotificationParam::new(token, number(items)).with_message(format!("{items} items"));
-    told.total = of.map(number);
-    // the client may be gone
-    let _ = context.peer.notify_progress(told).await;
 }
 
 /// The MCP result of a call. Structured content has the note as a member, since some clients show only that to a model.

@@ -99,7 +99,7 @@ impl CallClient for McpClient<'_> {
     }
 
     async fn progress(&self, items: u64, total: Option<u64>) {
-        super::progress(self.context, items, total).await;
+        super::progress::progress(self.context, items, total).await;
     }
 }
 
