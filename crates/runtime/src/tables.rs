@@ -65,7 +65,7 @@ impl Tables {
         self.cache.forget(caller.shared_connection());
     }
 
-    /// Answers a statement, or lists tables (`tables`) or the columns of one (`columns apps`). `loaded` is told how many rows are
+    /// Answers a statement, or lists tables (`tables`) or the columns of one (`columns apps`). `progress` is told how many rows are
     /// loaded.
     ///
     /// # Errors
@@ -75,7 +75,7 @@ impl Tables {
         query: Query,
         caller: &Caller,
         offered: &ToolFilter,
-        loaded: &watch::Sender<u64>,
+        progress: &watch::Sender<u64>,
     ) -> Result<ToolOutput, ToolError> {
         let tables = CallerTables::read(self.catalog, self.pipeline.fields(), caller, offered).await;
         if let Some(table) = describe::asked(&query.sql) {
@@ -88,7 +88,7 @@ impl Tables {
             cache: &self.cache,
             until: Instant::now() + LOADING,
             rows: ROWS,
-            loaded,
+            loaded: progress,
         };
         let question = Question {
             sql: query.sql,

@@ -29,7 +29,7 @@ fn crates_depend_on_each_other_in_one_direction() {
         ("tool-model", &[]),
         ("http", &[]),
         ("codegen", &["openapi-mcp-model"]),
-        ("runtime", &["mcp-http", "openapi-mcp-model"]),
+        ("runtime", &["mcp-http", "openapi-mcp-model", "openapi-mcp-query"]),
         ("oauth", &["mcp-http"]),
         ("query", &[]),
         ("sample", &[]),

@@ -247,7 +247,8 @@ fn the_same_tools_answer_over_stdio() {
     let mut stdio = Stdio::start(&variables);
     let listed = stdio.ask("tools/list", &json!({}));
     let names = listed["result"]["tools"].as_array().expect("there are tools").iter().map(|tool| tool["name"].as_str());
-    assert!(names.eq(TOOLS.keys().map(|name| Some(name.as_str()))));
+    let of_toriis = names.filter(|name| *name != Some("query"));
+    assert!(of_toriis.eq(TOOLS.keys().map(|name| Some(name.as_str()))));
     let app = stdio.call("get_app", &json!({ "idApp": 1001, "fields": ["id", "name"] })).ok();
     assert_eq!(app, json!({ "app": { "id": 1001, "name": "Slack" } }));
     let refused = stdio.call("update_app", &json!({ "idApp": 1001, "name": "x" })).failure();

@@ -321,7 +321,7 @@ async fn a_key_that_may_read_apps_loads_apps_and_nothing_else() {
 }
 
 /// A list of people whose second page is this.
-async fn with_second_page(second: impl Fn() -> Response + Send + Sync + 'static) -> (Torii, Server) {
+fn with_second_page(second: impl Fn() -> Response + Send + Sync + 'static) -> (Torii, Server) {
     let torii = Torii::answering(move |_, asked| {
         if !asked.line.contains("/users?") {
             return Json(json!({ "fields": [] })).into_response();
@@ -339,12 +339,10 @@ async fn with_second_page(second: impl Fn() -> Response + Send + Sync + 'static)
 async fn a_list_that_fails_in_its_middle_is_no_answer_unless_a_part_is_asked_for() {
     let again = || Json(json!({ "users": [{ "id": 2 }], "nextCursor": "2" })).into_response();
     let broken = || (StatusCode::INTERNAL_SERVER_ERROR, "{}").into_response();
-    let cases: [(fn() -> Response, &str, u64); 2] = [
-        (again, "2 rows were, then the same page came again", 2),
-        (broken, "1 rows were, then the API failed with status 500", 1),
-    ];
-    for (second, why, rows) in cases {
-        let (_torii, server) = with_second_page(second).await;
+    let second: [fn() -> Response; 2] = [again, broken];
+    let told = [("2 rows were, then the same page came again", 2), ("1 rows were, then the API failed with status 500", 1)];
+    for (second, (why, rows)) in second.into_iter().zip(told) {
+        let (_torii, server) = with_second_page(second);
         let sql = "SELECT count(*) FROM users";
         let text = failure(&server, sql).await;
         assert!(text.starts_with("`users` could not be loaded whole: ") && text.contains(why), "{text}");

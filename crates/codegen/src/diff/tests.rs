@@ -32,7 +32,7 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
         "request": { "body": null, "arguments": { "state": "query state", "size": "query size", "value": "query" } },
         "annotations": { "title": "List apps", "readOnlyHint": true }, "aliases": [], "credential": "shopKey", "defaults": { "size": 50 },
         "response": { "kind": "json", "items": "apps", "cursor": null },
-        "tables": ["apps"],
+        "tableNames": ["apps"],
     });
     change(&mut tool);
     let line = json!({ "operationId": tool["operationId"], "method": tool["method"], "path": tool["path"], "state": "exposed", "tool": tool["name"] });

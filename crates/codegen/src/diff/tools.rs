@@ -46,7 +46,7 @@ const KNOWN: [&str; 39] = [
     "searchTerms",
     "takesKeys",
     "listsKeys",
-    "tables",
+    "tableNames",
     "defaults",
     "narrowingDefaults",
     "edits",
@@ -406,10 +406,10 @@ fn aliases(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
 
 /// Compares the names of tables, which statements of SQL contain. Their columns are those of the response.
 fn tables(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
-    for name in names(new, "tables").filter(|name| !names(old, "tables").any(|other| other == *name)) {
+    for name in names(new, "tableNames").filter(|name| !names(old, "tableNames").any(|other| other == *name)) {
         add(ChangeKind::TableAdded, format!("has the table {}", literal(name)));
     }
-    for name in names(old, "tables").filter(|name| !names(new, "tables").any(|other| other == *name)) {
+    for name in names(old, "tableNames").filter(|name| !names(new, "tableNames").any(|other| other == *name)) {
         add(ChangeKind::TableRemoved, format!("no longer has the table {}", literal(name)));
     }
 }

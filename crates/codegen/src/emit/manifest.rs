@@ -48,7 +48,10 @@ fn reviewed(plan: &ToolPlan) -> Json {
     let mut entry = json!(plan.tool);
     if !plan.tool.tables.is_empty() {
         // their columns are those of the response
-        put(&mut entry, "tables", plan.tool.tables.iter().map(|table| table.name.as_str()).collect());
+        if let Some(entry) = entry.as_object_mut() {
+            entry.shift_remove("tables");
+        }
+        put(&mut entry, "tableNames", plan.tool.tables.iter().map(|table| table.name.as_str()).collect());
     }
     put(&mut entry, "request", request(plan));
     put(&mut entry, "responseFields", json!(plan.response_fields));

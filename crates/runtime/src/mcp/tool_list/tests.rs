@@ -40,8 +40,9 @@ fn the_short_list_has_the_most_used_tools_and_three_that_reach_the_others() {
     let listed = crate::testing::catalog().tools().iter().filter(|tool| tool.default_listed).count();
     assert_eq!(list.len(), listed + 3);
     assert!(list.is_sorted_by_key(|tool| &tool.name));
+    // these tools have no tables, so there is nothing to query
     for own in MetaTool::ALL {
-        assert!(names(&list).contains(&own.name()));
+        assert_eq!(names(&list).contains(&own.name()), own != MetaTool::Query);
     }
     assert!(list.iter().all(|tool| tool.output_schema.is_none()));
 }
