@@ -234,7 +234,7 @@ impl CustomFields {
         caller: &Caller,
         output: &ToolOutput,
     ) -> Result<Option<String>, ToolError> {
-        let mut absent = requested.absent(tool, output);
+        let mut absent = in_turn(requested.comparing(output), || requested.absent(tool, output)).await;
         absent.retain(|key| !is_named(tool, key) && documented(tool).all(|name| name != *key));
         if absent.is_empty() {
             return Ok(None);
