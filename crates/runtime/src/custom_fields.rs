@@ -40,7 +40,7 @@ mod requested_keys;
 pub(crate) use filtered::FilteredField;
 use requested_keys::KeyLocation;
 pub use requested_keys::RequestedKeys;
-pub(crate) use requested_keys::{MAX_KEYS, documented, names as is_named};
+pub(crate) use requested_keys::{documented, names as is_named};
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use rmcp::{ErrorData, RoleServer, model::CallToolResponse, service::RequestConte
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
-use super::{Server, cancelled, progress::progress, result, tool_list::ToolList};
+use super::{Server, cancelled, progress, result, tool_list::ToolList};
 use crate::{tool_filter::ToolFilter, truncation::Truncated};
 
 impl Server {
