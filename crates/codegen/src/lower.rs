@@ -207,7 +207,7 @@ fn operations(
     }
     tables.check_references(diagnostics);
     report_undecided(&undecided, removed, diagnostics);
-    records::resolve(&mut operations, removed, diagnostics);
+    records::resolve(&mut operations, diagnostics);
     operations
 }
 

@@ -41,7 +41,7 @@ fn lister(tool: &Tool) -> Option<&str> {
 fn source(tool: &Tool) -> String {
     match (lister(tool), &tool.response.fields) {
         (Some(lister), _) => format!("`{lister}`"),
-        (None, Some(_)) => format!("`{}` with `fields: []`, which returns all,", tool.name),
+        (None, Some(_)) => format!("`{}` with `fields: []`, which returns all", tool.name),
         (None, None) => format!("the description of `{}`", tool.name),
     }
 }

@@ -8,8 +8,6 @@ use serde_json::Value as Json;
 use crate::annotation::RecordAnnotation;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, ArgumentLocation, Decision, Operation, ToolPlan};
-use crate::overlay::RemovedOperation;
-use crate::tree::Node;
 
 /// Reports arguments of `confirm` that the operation does not have.
 pub(super) fn check_confirm(confirm: &Confirm, arguments: &[Argument], location: &Location, diagnostics: &mut Diagnostics) {
@@ -25,12 +23,12 @@ fn has(arguments: &[Argument], name: &str) -> bool {
 }
 
 /// Sets the record of each tool that changes something.
-pub(super) fn resolve(operations: &mut [Operation], removed: &[RemovedOperation], diagnostics: &mut Diagnostics) {
+pub(super) fn resolve(operations: &mut [Operation], diagnostics: &mut Diagnostics) {
     let records: Vec<Option<Record>> = operations
         .iter()
         .map(|operation| {
             let writer = operation.decision.tool().filter(|plan| plan.tool.effect != Effect::Read && !plan.record.is_none)?;
-            record_of(writer, operations, removed, diagnostics)
+            record_of(writer, operations, diagnostics)
         })
         .collect();
     for (operation, record) in operations.iter_mut().zip(records) {
@@ -40,25 +38,14 @@ pub(super) fn resolve(operations: &mut [Operation], removed: &[RemovedOperation]
     }
 }
 
-fn record_of(
-    writer: &ToolPlan,
-    operations: &[Operation],
-    removed: &[RemovedOperation],
-    diagnostics: &mut Diagnostics,
-) -> Option<Record> {
+fn record_of(writer: &ToolPlan, operations: &[Operation], diagnostics: &mut Diagnostics) -> Option<Record> {
     let RecordAnnotation { tool, kind, label, arguments, with, find, location, .. } = writer.record.clone();
     let location = location.unwrap_or_default();
     let mut readers =
         operations.iter().filter_map(|operation| operation.decision.tool()).filter(|plan| plan.tool.effect == Effect::Read);
     let reader = if let Some(name) = &tool {
-        let was = |left: &RemovedOperation| left.annotation.get("tool").and_then(Node::text) == Some(name);
-        let reader = readers.find(|plan| plan.tool.name == *name);
-        if reader.is_none() && !removed.iter().any(was) {
-            diagnostics
-                .warning("E0231", location.clone(), format!("`record` is read by `{name}`, and no tool that reads has this name"))
-                .hint("name a tool that reads, or leave `tool` out for the one of the same path");
-        }
-        reader?
+        // a document may lack the operation that reads it
+        readers.find(|plan| plan.tool.name == *name)?
     } else {
         let changes_one = matches!(writer.tool.method, Method::Put | Method::Patch | Method::Delete);
         let is_same = |plan: &&ToolPlan| plan.tool.method == Method::Get && plan.tool.path == writer.tool.path;
