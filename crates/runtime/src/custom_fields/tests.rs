@@ -246,7 +246,7 @@ async fn keys_that_nothing_has_are_refused_though_the_api_left_them_out() {
     assert_eq!(
         stage.note(asks(json!(["name", "budget", "activeUsersCount"]))).await.unwrap_err(),
         "`budget` in `fields` is not a field of apps here, but similar to `c_budget_a` (Annual budget); use a key from \
-         `list_app_field_metadata` and call again"
+         `list_app_field_metadata`, or leave it out, and call again"
     );
     assert_eq!(stage.note(asks(json!(["name", "activeUsersCount"]))).await, Ok(None), "it is known, and may just be empty");
 }

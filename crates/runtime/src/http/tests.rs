@@ -401,7 +401,8 @@ async fn of_a_long_error_the_beginning_is_left() {
 
 #[tokio::test]
 async fn a_client_that_never_brought_an_answer_is_not_asked_again() {
-    let url = idle().await;
+    let contract = || async { ([("content-type", "application/json")], r#"{"contract":{"id":5,"name":"A"}}"#) };
+    let url = server(Router::new().fallback(contract)).await;
     let call = async |name: &str, reply: Value| {
         let meta = json!({
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",
