@@ -20,7 +20,8 @@ fn tools() -> Vec<(&'static str, Map<String, Value>)> {
         names.map(|name| (name.to_owned(), ids[name].clone())).collect()
     };
     let tools: Vec<_> = catalog.tools().iter().filter(takes).map(|tool| (tool.name.as_str(), required(tool))).collect();
-    assert!(tools.len() >= 14, "{tools:?}");
+    // Torii's own document makes fewer
+    assert!(tools.len() >= 11, "{tools:?}");
     tools
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 39] = [
+const KNOWN: [&str; 40] = [
     "name",
     "title",
     "description",
@@ -46,6 +46,7 @@ const KNOWN: [&str; 39] = [
     "searchTerms",
     "takesKeys",
     "listsKeys",
+    "tables",
     "tableNames",
     "defaults",
     "narrowingDefaults",
