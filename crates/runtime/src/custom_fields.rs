@@ -39,7 +39,6 @@ mod requested_keys;
 pub(crate) use filtered::FilteredField;
 pub use names::Lookup;
 use requested_keys::KeyLocation;
-pub(crate) use requested_keys::MAX_KEYS;
 pub use requested_keys::RequestedKeys;
 
 #[cfg(test)]
@@ -225,7 +224,7 @@ impl CustomFields {
     /// The note for a response in which no item has one of the requested fields, since the API may ignore unknown keys. Only
     /// cached fields are used, so the response does not wait.
     pub async fn note(&self, requested: &RequestedKeys, tool: &Tool, caller: &Caller, output: &ToolOutput) -> Option<String> {
-        let absent = requested.absent(tool, output);
+        let absent = in_turn(requested.comparing(output), || requested.absent(tool, output)).await;
         if absent.is_empty() {
             return None;
         }

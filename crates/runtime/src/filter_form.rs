@@ -31,6 +31,7 @@ use crate::{
 mod checks;
 mod control;
 mod evidence;
+mod values;
 
 pub(crate) use checks::FilterChecks;
 use checks::Name;
@@ -188,7 +189,7 @@ impl FilterForm {
         }
         let output = outcome?;
         let (tool, fields, compared) = (call.tool, call.fields.to_vec(), filters.clone());
-        let work = output.text.len() + evidence::comparisons(&filters);
+        let work = evidence::work(output.text.len(), &filters);
         let read = move || {
             let evidence = evidence(tool, &compared, &fields, &output);
             (evidence, truncation::without(output, tool, &added))

@@ -106,8 +106,13 @@ where
             Ok(Err(failure)) => break End::Broken(failure.to_string()),
             Err(_) => break End::Late,
         };
-        characters += output.text.len();
-        let listed = Listed::read(&output, names);
+        let length = output.text.len();
+        characters += length;
+        let (output, listed) = run_large(length, move || {
+            let listed = Listed::read(&output, names);
+            Ok((output, listed))
+        })
+        .await?;
         if listed.is_none() && !paginator.pages.is_empty() {
             break End::Broken("it contains no list".to_owned());
         }

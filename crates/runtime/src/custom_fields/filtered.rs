@@ -45,10 +45,10 @@ impl<'a> Known<'a> {
 
 impl FilteredField {
     /// The value that the filter compares, of the value of the member.
-    pub(crate) fn value(&self, mut member: Value) -> Option<Value> {
+    pub(crate) fn value<'a>(&self, member: &'a Value) -> Option<&'a Value> {
         match &self.part {
             None => Some(member),
-            Some(part) => member.get_mut(part).map(Value::take),
+            Some(part) => member.get(part),
         }
     }
 

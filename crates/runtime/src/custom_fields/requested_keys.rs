@@ -112,6 +112,12 @@ impl RequestedKeys {
         Some(format!("`{quoted}`{place} is not a field of {} here{near}", known.kind))
     }
 
+    /// The work of [`Self::absent`], as the length of a text.
+    pub(super) fn comparing(&self, output: &ToolOutput) -> usize {
+        // a record has two brackets and a comma
+        output.text.len() + self.keys.len() * MAX_RECORDS.min(output.text.len() / 3)
+    }
+
     /// The keys in `fields` that none of the first items of the response has.
     pub(super) fn absent(&self, tool: &Tool, output: &ToolOutput) -> Vec<&str> {
         let requested = self.keys.iter().filter(|(place, key)| *place == KeyLocation::CustomFields && !key.contains('.'));

@@ -298,7 +298,7 @@ async fn the_fields_of_the_first_hundred_filters_are_looked_up() {
         keys.into_iter().chain((0..3300).map(|n| format!("c_{n}"))).map(|key| json!({ "key": key, "op": "isSet" })).collect();
     let arguments = Map::from_iter([("filters".to_owned(), Value::Array(filters))]);
     let fields = stage.fields.filtered(tool, &caller, &arguments).await;
-    assert_eq!(fields.len(), MAX_KEYS);
+    assert_eq!(fields.len(), requested_keys::MAX_KEYS);
     let owner: Vec<_> =
         fields.iter().filter(|field| field.name == "primaryOwner").map(|field| field.filter_key.as_str()).collect();
     assert_eq!(owner, ["primaryOwner", "primaryOwnerId"]);

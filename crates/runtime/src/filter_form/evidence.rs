@@ -1,22 +1,17 @@
 //! What the items of a response say about the filters of its call.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::Value;
 
-use crate::{
-    catalog::Tool,
-    custom_fields::{FilteredField, MAX_KEYS},
-    json_text,
-    nearest::bare,
-    tool_output::ToolOutput,
-    truncation::ListNames,
-};
+use super::values::{Values, moment, texts};
+use crate::{catalog::Tool, custom_fields::FilteredField, json_text, tool_output::ToolOutput, truncation::ListNames};
 
 /// How many items are compared with the filters.
 const COMPARED: usize = 200;
-/// The longest text of a value that is compared, in bytes, so that many filters do not read it again and again.
+/// How many filters are compared with items. Each may read all values of its field.
+pub(super) const COMPARED_FILTERS: usize = 20;
+/// The longest text of a value that is compared, in bytes.
 const VALUE_BYTES: usize = 16 << 10;
 /// In milliseconds.
 const DAY: i64 = 86_400_000;
@@ -46,41 +41,65 @@ pub(super) enum Verdict {
     Unclear,
 }
 
-/// How many comparisons [`evidence`] makes at most.
-pub(super) fn comparisons(filters: &Value) -> usize {
-    COMPARED * filters.as_array().map_or(0, Vec::len).min(MAX_KEYS)
+/// How many bytes [`evidence`] reads of a response of this length: all of it, and again what each filter is compared with. The texts
+/// of the filters are read once.
+pub(super) fn work(length: usize, filters: &Value) -> usize {
+    let compared = compared(filters);
+    length.saturating_mul(1 + compared.len()).saturating_add(compared.iter().map(size).sum())
 }
 
-/// Compares the items of a response with the first [`MAX_KEYS`] filters; `fields` has the field of each.
+/// The approximate length of a value as JSON.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| 1 + size(item)).sum(),
+        Value::Object(members) => members.iter().map(|(name, value)| name.len() + size(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
+    }
+}
+
+/// The filters that are compared with items.
+fn compared(filters: &Value) -> &[Value] {
+    let filters = filters.as_array().map(Vec::as_slice).unwrap_or_default();
+    filters.get(..COMPARED_FILTERS).unwrap_or(filters)
+}
+
+/// Compares the items of a response with the first [`COMPARED_FILTERS`] filters; `fields` has the field of each.
 pub(super) fn evidence(tool: &Tool, filters: &Value, fields: &[FilteredField], output: &ToolOutput) -> Evidence {
     let mut rest = ListNames::items(tool, &output.text).into_iter().flatten();
     let items: Vec<_> = rest.by_ref().take(COMPARED).filter_map(json_text::members).collect();
-    let filters = filters.as_array().map(Vec::as_slice).unwrap_or_default();
     let fields: HashMap<&str, &FilteredField> = fields.iter().map(|field| (field.filter_key.as_str(), field)).collect();
-    let verdicts = filters.iter().enumerate().map(|(at, filter)| {
-        if at >= MAX_KEYS {
-            return Verdict::Unclear;
-        }
-        let text = |name: &str| filter.get(name).and_then(Value::as_str);
-        let (Some(key), Some(op)) = (text("key"), text("op")) else { return Verdict::Unclear };
-        let operand = filter.get("value").unwrap_or(&Value::Null);
-        let member = |item: &json_text::Members<'_>, name: &str| {
-            serde_json::from_str(item.get(name).filter(|text| text.len() <= VALUE_BYTES)?).ok()
-        };
-        let value = |item: &json_text::Members<'_>| {
-            let of_field = fields.get(key).and_then(|field| field.value(member(item, &field.name)?));
-            of_field.or_else(|| member(item, key))
-        };
-        let values: Vec<Value> = items.iter().filter_map(value).map(|value| simple(value, operand)).collect();
-        let shown = values.iter().filter(|value| !value.is_null() && !value.is_array() && !value.is_object()).count();
-        match is_met(op, operand, &values) {
-            Some(false) => Verdict::Contradicted,
-            Some(true) if shown == items.len() || is_about_presence(op) && values.len() == items.len() => Verdict::MetByAll,
-            Some(true) => Verdict::MetBySome,
-            None => Verdict::Unclear,
-        }
-    });
-    let verdicts = verdicts.collect();
+    let key_of = |filter: &Value| filter.get("key").and_then(Value::as_str).map(str::to_owned);
+    let keys: Vec<String> = compared(filters).iter().filter_map(key_of).collect();
+    let members = MembersOfItems::read(
+        &items,
+        keys.iter().flat_map(|key| {
+            let field = fields.get(key.as_str()).map(|field| field.name.as_str());
+            field.into_iter().chain([key.as_str()])
+        }),
+    );
+    let mut values = HashMap::new();
+    let mut verdicts: Vec<_> = compared(filters)
+        .iter()
+        .map(|filter| {
+            let text = |name: &str| filter.get(name).and_then(Value::as_str);
+            let (Some(key), Some(op)) = (text("key"), text("op")) else { return Verdict::Unclear };
+            let operand = filter.get("value").unwrap_or(&Value::Null);
+            let is_id = operand.is_u64() || operand.as_str().is_some_and(|text| text.parse::<u64>().is_ok());
+            let values = values.entry((key, is_id)).or_insert_with(|| {
+                let values = members.values(key, fields.get(key).copied());
+                Values::new(values.into_iter().map(|value| simple(value, is_id)))
+            });
+            match is_met(op, operand, values) {
+                Some(false) => Verdict::Contradicted,
+                Some(true) if values.plain.len() == items.len() => Verdict::MetByAll,
+                Some(true) if is_about_presence(op) && values.n_shown == items.len() => Verdict::MetByAll,
+                Some(true) => Verdict::MetBySome,
+                None => Verdict::Unclear,
+            }
+        })
+        .collect();
+    verdicts.resize(filters.as_array().map_or(0, Vec::len), Verdict::Unclear);
     let total =
         json_text::from_member(&output.text, "total").and_then(|rest| json_text::first(rest)?.trim_matches('"').parse().ok());
     let is_whole = rest.next().is_none() && total.is_none_or(|total: u64| total <= items.len() as u64);
@@ -94,26 +113,45 @@ pub(super) fn is_about_presence(op: &str) -> bool {
     matches!(op, "isSet" | "exists" | "isNotSet" | "notExists")
 }
 
-/// A value as a filter compares it: a record that is compared with an id counts as its id.
-fn simple(mut value: Value, operand: &Value) -> Value {
-    let is_id = operand.is_u64() || operand.as_str().is_some_and(|text| text.parse::<u64>().is_ok());
-    match value.get_mut("id") {
-        Some(id) if is_id => id.take(),
-        _ => value,
+/// The members of all items that filters need, each parsed once.
+struct MembersOfItems<'a>(HashMap<&'a str, Vec<Option<Value>>>);
+
+impl<'a> MembersOfItems<'a> {
+    fn read(items: &[json_text::Members<'_>], names: impl Iterator<Item = &'a str>) -> Self {
+        let member = |item: &json_text::Members<'_>, name: &str| {
+            serde_json::from_str(item.get(name).filter(|text| text.len() <= VALUE_BYTES)?).ok()
+        };
+        let names: BTreeSet<&str> = names.collect();
+        Self(names.into_iter().map(|name| (name, items.iter().map(|item| member(item, name)).collect())).collect())
+    }
+
+    /// The values of the items that show what a filter by this key compares.
+    fn values(&self, key: &str, field: Option<&FilteredField>) -> Vec<&Value> {
+        let of = |name: &str| self.0.get(name).map(Vec::as_slice).unwrap_or_default();
+        let of_field = field.map(|field| (field, of(&field.name)));
+        let values = of(key).iter().enumerate().map(|(at, own)| {
+            let value = of_field.and_then(|(field, members)| field.value(members.get(at)?.as_ref()?));
+            value.or(own.as_ref())
+        });
+        values.flatten().collect()
     }
 }
 
+/// A value as a filter compares it: a record that is compared with an id counts as its id.
+fn simple(value: &Value, is_id: bool) -> &Value {
+    value.get("id").filter(|_| is_id).unwrap_or(value)
+}
+
 /// Whether the values of all items meet a filter; `None` if that is uncertain. One value that certainly does not is enough.
-pub(super) fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool> {
-    let there: Vec<&Value> = values.iter().filter(|value| !value.is_null()).collect();
+pub(super) fn is_met(op: &str, operand: &Value, values: &Values<'_>) -> Option<bool> {
     match op {
-        "isSet" | "exists" => return (!values.is_empty()).then_some(there.len() == values.len()),
-        "isNotSet" | "notExists" if there.is_empty() => return (!values.is_empty()).then_some(true),
+        "isSet" | "exists" => return (values.n_shown > 0).then_some(values.set.len() == values.n_shown),
+        "isNotSet" | "notExists" if values.set.is_empty() => return (values.n_shown > 0).then_some(true),
         // an empty text or a zero may count as not set
-        "isNotSet" | "notExists" => return there.iter().any(|value| is_certainly_set(value)).then_some(false),
+        "isNotSet" | "notExists" => return values.set.iter().any(|value| is_certainly_set(value)).then_some(false),
         _ => {}
     }
-    let there: Vec<&Value> = there.into_iter().filter(|value| !value.is_array() && !value.is_object()).collect();
+    let there = &values.plain;
     if there.is_empty() {
         return None;
     }
@@ -127,14 +165,14 @@ pub(super) fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool
         let limit = |days: Option<i64>| days.map(|days| operand.saturating_add(days * DAY));
         let (earliest, latest) = (limit(earliest), limit(latest));
         let is_within = |at: i64| earliest.is_none_or(|first| at >= first) && latest.is_none_or(|last| at <= last);
-        all(there.iter().map(|value| moment(value).map(is_within)))
+        all(values.moments().iter().map(|moment| moment.map(is_within)))
     };
     match (op, operand) {
-        ("equals", Value::String(text)) => match texts(there.iter().copied()) {
-            Some(there) => one_of(&[text], &there),
+        ("equals", Value::String(text)) => match values.texts() {
+            Some(there) => there.are_one_of(&[text]),
             None => compared(|value, operand| (value - operand).abs() < f64::EPSILON),
         },
-        ("anyOf", Value::Array(choices)) => one_of(&texts(choices)?, &texts(there.iter().copied())?),
+        ("anyOf", Value::Array(choices)) => values.texts()?.are_one_of(&texts(choices)?),
         ("equals", Value::Bool(is)) => all(there.iter().map(|value| value.as_bool().map(|one| one == *is))),
         ("equals", _) => compared(|value, operand| (value - operand).abs() < f64::EPSILON),
         // an excluded text is certain, another one may be the value of an excluded label
@@ -142,11 +180,11 @@ pub(super) fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool
         ("notEquals", Value::Bool(not)) => all(there.iter().map(|value| value.as_bool().map(|one| one != *not))),
         ("notEquals", _) => compared(|value, operand| (value - operand).abs() >= f64::EPSILON),
         ("noneOf", Value::Array(choices)) => {
-            let is_excluded = |value: &&&Value| choices.contains(value);
-            there.iter().find(is_excluded).map(|_| false)
+            let choices: HashSet<&Value> = choices.iter().collect();
+            there.iter().any(|value| choices.contains(value)).then_some(false)
         }
-        ("contains", Value::String(text)) => contain(text, &texts(there.iter().copied())?),
-        ("notContains", Value::String(text)) => lack(text, &texts(there.iter().copied())?),
+        ("contains", Value::String(text)) => values.texts()?.contain(text),
+        ("notContains", Value::String(text)) => values.texts()?.lack(text),
         ("gt", _) => compared(|value, operand| value > operand),
         ("gte", _) => compared(|value, operand| value >= operand),
         ("lt", _) => compared(|value, operand| value < operand),
@@ -170,58 +208,6 @@ fn is_certainly_set(value: &Value) -> bool {
         Value::Object(members) => !members.is_empty(),
         _ => false,
     }
-}
-
-/// The values, if all are texts.
-fn texts<'a>(values: impl IntoIterator<Item = &'a Value>) -> Option<Vec<&'a str>> {
-    values.into_iter().map(Value::as_str).collect()
-}
-
-/// Whether each value is one of the choices; `None` if it is uncertain. A choice may have another value than its label.
-fn one_of(choices: &[&str], values: &[&str]) -> Option<bool> {
-    let is_day = |text: &str| text.parse::<Date>().is_ok();
-    let wanted: BTreeSet<String> = choices.iter().map(|choice| bare(choice)).collect();
-    let days: Vec<&str> = choices.iter().copied().filter(|choice| is_day(choice)).collect();
-    if wanted.iter().any(String::is_empty) || choices.iter().any(|choice| !choice.is_ascii()) {
-        return None;
-    }
-    let is_one = |value: &str| wanted.contains(&bare(value)) || days.iter().any(|day| value.starts_with(day));
-    if values.iter().all(|value| is_one(value)) {
-        return Some(true);
-    }
-    // several choices may be one text, as in `DevOps,Finance`, and an API may compare without accents
-    let is_certain = |value: &&&str| value.is_ascii() && !value.contains(',');
-    let different: BTreeSet<String> = values.iter().filter(is_certain).map(|value| bare(value)).collect();
-    (different.len() > wanted.len()).then_some(false)
-}
-
-/// Whether each value contains a text; `None` if it is uncertain, since a choice may have another value than its label, and an API
-/// may compare without accents or signs.
-fn contain(part: &str, values: &[&str]) -> Option<bool> {
-    let wanted = Some(bare(part)).filter(|wanted| !wanted.is_empty() && part.is_ascii())?;
-    let without: BTreeSet<String> = values.iter().map(|value| bare(value)).filter(|value| !value.contains(&wanted)).collect();
-    if without.is_empty() {
-        return Some(true);
-    }
-    (without.iter().filter(|value| value.is_ascii()).count() > 1).then_some(false)
-}
-
-/// Whether no value contains a text; `None` if it is uncertain.
-fn lack(part: &str, values: &[&str]) -> Option<bool> {
-    let wanted = Some(bare(part)).filter(|wanted| !wanted.is_empty() && part.is_ascii())?;
-    let is_exact = |value: &&str| value.to_ascii_lowercase().contains(&part.to_ascii_lowercase());
-    let is_without = |value: &&str| value.is_ascii() && !bare(value).contains(&wanted);
-    if values.iter().any(is_exact) {
-        return Some(false);
-    }
-    values.iter().all(is_without).then_some(true)
-}
-
-/// A moment in milliseconds since 1970: a day, a time, or such a number.
-fn moment(value: &Value) -> Option<i64> {
-    let Some(text) = value.as_str() else { return value.as_i64() };
-    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
-    text.parse::<Timestamp>().ok().or_else(day).map(Timestamp::as_millisecond)
 }
 
 fn number(operand: &Value) -> Option<f64> {

@@ -2,7 +2,7 @@ use std::{cell::RefCell, future::ready};
 
 use serde_json::json;
 
-use super::{evidence::is_met, *};
+use super::{evidence::is_met, values::Values, *};
 use crate::{error_texts::leads_on, testing::catalog};
 
 mod controls;
@@ -327,6 +327,6 @@ fn only_what_is_certain_counts() {
         ("dayBefore", json!("2026-09-01"), json!(["2026-09-04"]), Some(false)),
         ("dayBefore", json!("2026-09-01"), json!(["soon"]), None),
     ] {
-        assert_eq!(is_met(op, &operand, values.as_array().unwrap()), expected, "{op} {operand} {values}");
+        assert_eq!(is_met(op, &operand, &Values::new(values.as_array().unwrap())), expected, "{op} {operand} {values}");
     }
 }

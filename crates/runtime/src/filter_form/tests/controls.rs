@@ -12,7 +12,8 @@ use super::*;
 use crate::{
     filter_form::{
         checks::{MAX_CONTROL_TIME, MAX_CONTROLS},
-        evidence::comparisons,
+        evidence::{COMPARED_FILTERS, work},
+        values::counted,
     },
     testing::{api_keys, tool_fns},
     upstream::{Api, Limits, Upstream},
@@ -179,18 +180,39 @@ async fn control_calls_that_hang_delay_a_tool_call_for_a_short_time_only() {
 }
 
 #[test]
-fn filters_beyond_the_first_hundred_are_not_compared() {
+fn filters_beyond_those_that_are_compared_are_unclear() {
     let (tool, answer) = (catalog().find("list_apps").unwrap(), ToolOutput::new(r#"{"apps":[{"a":1},{"a":2}]}"#.to_owned()));
     let filters: Vec<Value> = (0..3300).map(|_| json!({ "key": "a", "op": "equals", "value": 7 })).collect();
-    let filters = Value::Array(filters);
-    let found = evidence(tool, &filters, &[], &answer);
+    let found = evidence(tool, &Value::Array(filters), &[], &answer);
     let contradicted = found.verdicts.iter().take_while(|verdict| **verdict == Verdict::Contradicted).count();
-    assert_eq!((contradicted, found.verdicts.len(), found.verdicts[3299]), (100, 3300, Verdict::Unclear));
-    assert_eq!(comparisons(&filters), 20_000);
+    assert_eq!((contradicted, found.verdicts.len(), found.verdicts[3299]), (COMPARED_FILTERS, 3300, Verdict::Unclear));
 }
 
 #[test]
-fn a_very_long_value_is_not_read_for_each_filter() {
+fn many_filters_prepare_each_value_once_and_their_work_is_estimated_with_all_values() {
+    let tool = catalog().find("list_apps").unwrap();
+    let items: Vec<Value> = (0..200).map(|at| json!({ "a": format!("{at}{}", "Ab".repeat(500)) })).collect();
+    let answer = ToolOutput::of(&json!({ "apps": items }));
+    let ops = ["equals", "contains", "notContains"];
+    let filters: Vec<Value> = (0..100).map(|at| json!({ "key": "a", "op": ops[at % 3], "value": format!("x{at}") })).collect();
+    let filters = Value::Array(filters);
+    counted::take();
+    assert_eq!(evidence(tool, &filters, &[], &answer).verdicts.len(), 100);
+    let prepared = counted::take();
+    assert!((200_000..answer.text.len()).contains(&prepared), "{prepared} of {}", answer.text.len());
+    let read = answer.text.len() * (1 + COMPARED_FILTERS);
+    assert!((read..read + 1000).contains(&work(answer.text.len(), &filters)));
+}
+
+#[test]
+fn the_texts_of_filters_count_as_work() {
+    let choices: Vec<Value> = (0..5000).map(|at| json!(format!("2026-01-01T00:00:00.{at:04}"))).collect();
+    let filters = json!([{ "key": "a", "op": "anyOf", "value": choices }]);
+    assert!(work(10, &filters) > 100_000);
+}
+
+#[test]
+fn a_very_long_value_is_not_compared() {
     let tool = catalog().find("list_apps").unwrap();
     let filters = json!([{ "key": "a", "op": "notContains", "value": "x" }]);
     for (length, verdict) in [(1000, Verdict::Contradicted), (20_000, Verdict::Unclear)] {
