@@ -119,7 +119,7 @@ pub async fn require_caller(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let source = TokenSource { network: client.network(), wrong };
+    let source = TokenSource { network: client.customer(), wrong };
     let suffix = resource_suffix(request.uri());
     let checked = match authenticate.resource() {
         Some(_) => {

@@ -15,9 +15,12 @@
 //! - Of a URL, the text of an error contains at most the host.
 
 use std::{
+    future::poll_fn,
     io,
     net::{IpAddr, SocketAddr},
+    pin::pin,
     sync::Arc,
+    task::Poll,
     time::Duration,
 };
 
@@ -29,6 +32,7 @@ use mcp_http::{
         is_loopback,
         outbound::{self, ConnectFailure, cause},
         ssrf::{self, Resolver},
+        waiting::{WaitFor, wait},
     },
 };
 use reqwest::{
@@ -39,6 +43,8 @@ use reqwest::{
 use rustls::{ClientConfig, pki_types::CertificateDer};
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::request_limits::without_place;
 
 mod cache;
 mod permits;
@@ -247,14 +253,19 @@ impl Fetch {
         Self { budget: Some(budget), ..self.clone() }
     }
 
-    /// Waits for `fetched`, which may be a fetch for another request, until the deadline of this request.
+    /// Waits for `fetched`, which may be a fetch for another request, until the deadline of this request. Unless it is there already,
+    /// the request gives its place to others meanwhile.
     pub(crate) async fn within<T>(&self, url: &Url, fetched: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        match self.budget {
-            Some(FetchBudget { until, .. }) => {
-                timeout_at(until, fetched).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
+        let Some(FetchBudget { until, client }) = self.budget else { return fetched.await };
+        let mut fetched = pin!(timeout_at(until, fetched));
+        let done = match poll_fn(|context| Poll::Ready(fetched.as_mut().poll(context))).await {
+            Poll::Ready(done) => done,
+            Poll::Pending => {
+                let done = without_place(wait(client.customer(), WaitFor::Metadata, fetched)).await;
+                done.and_then(Result::ok).ok_or(Error::Busy)?
             }
-            None => fetched.await,
-        }
+        };
+        done.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
     }
 
     /// Acquires a permit for the client's network, which is held until the response has arrived. It is acquired before any
