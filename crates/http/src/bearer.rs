@@ -26,9 +26,10 @@ use tracing::Instrument;
 use crate::{
     caller::Caller,
     json::{Json, rpc_error},
+    known_tokens,
     net::{
         client_ip::ClientIp,
-        customer,
+        customer::{self, Share},
         rate_limit::{WATCHED, WrongTokens},
     },
     protected_resource::{Challenge, ProtectedResource, resource_suffix},
@@ -127,8 +128,17 @@ pub async fn require_caller(
             let authorization = request.headers().get_all(AUTHORIZATION).iter();
             let headers: HeaderMap = authorization.map(|value| (AUTHORIZATION, value.clone())).collect();
             let (authenticate, source) = (Arc::clone(&authenticate), source.clone());
-            let check = async move { authenticate.caller(&headers, &source).await };
-            let check = tokio::spawn(customer::on_behalf_of(client.customer(), check).in_current_span());
+            let share = Share::of(client, token(&headers).is_ok_and(known_tokens::is_known));
+            let check = async move {
+                let checked = authenticate.caller(&headers, &source).await;
+                match (token(&headers), &checked) {
+                    (Ok(token), Ok(_)) => known_tokens::note(token),
+                    (Ok(token), Err(BearerError::InvalidToken)) => known_tokens::forget(token),
+                    _ => {}
+                }
+                checked
+            };
+            let check = tokio::spawn(customer::on_behalf_of(share, check).in_current_span());
             check.await.unwrap_or(Err(BearerError::Unavailable))
         }
         None => authenticate.caller(request.headers(), &source).await,

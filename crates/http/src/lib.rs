@@ -10,6 +10,7 @@ pub mod clock;
 pub mod endpoints;
 pub mod holding_body;
 pub mod json;
+pub mod known_tokens;
 pub mod log;
 pub mod net;
 pub mod protected_resource;

@@ -20,10 +20,11 @@ use axum::{
 };
 use mcp_http::{
     holding_body::HoldingFrames,
+    known_tokens,
     net::{
         body,
         client_ip::ClientIp,
-        customer,
+        customer::{self, Share},
         fair_semaphore::{FairPermit, FairSemaphore},
         keyed_semaphore::KeyedSemaphore,
         rate_limit::Rate,
@@ -36,7 +37,7 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use crate::error::OAuthError;
+use crate::{error::OAuthError, parameters::MAX_PARAMETERS};
 
 #[cfg(test)]
 mod tests;
@@ -85,7 +86,7 @@ pub(crate) struct ConcurrencyLimits {
     pending: KeyedSemaphore<IpAddr>,
     requests: KeyedSemaphore<IpAddr>,
     unwritten: KeyedSemaphore<IpAddr>,
-    of_all: FairSemaphore<IpAddr>,
+    of_all: FairSemaphore<Share>,
 }
 
 /// Why a request is not processed.
@@ -107,7 +108,7 @@ struct Permits {
 }
 
 /// What a request has while it is processed: of those of its customer, and of those of all.
-type ProcessPermit = (OwnedSemaphorePermit, FairPermit<IpAddr>);
+type ProcessPermit = (OwnedSemaphorePermit, FairPermit<Share>);
 
 tokio::task_local! {
     static PLACE: Arc<Place>;
@@ -117,6 +118,7 @@ tokio::task_local! {
 struct Place {
     limits: Arc<ConcurrencyLimits>,
     customer: IpAddr,
+    share: Share,
     /// `None` while the request waits for somebody else's host.
     permit: Mutex<Option<ProcessPermit>>,
 }
@@ -133,7 +135,7 @@ pub(crate) async fn without_place<F: Future>(work: F) -> Option<F::Output> {
     drop(place.replace(None));
     let done = work.await;
     let processed =
-        wait(place.customer, WaitFor::Turn, place.limits.process(place.customer, Instant::now() + MAX_WAIT)).await;
+        wait(place.customer, WaitFor::Turn, place.limits.process(place.customer, place.share, Instant::now() + MAX_WAIT)).await;
     place.replace(Some(processed.ok()?.ok()?));
     Some(done)
 }
@@ -144,23 +146,23 @@ impl ConcurrencyLimits {
             pending: KeyedSemaphore::new(MAX_PENDING),
             requests: KeyedSemaphore::new(MAX_CONCURRENT),
             unwritten: KeyedSemaphore::new(MAX_UNWRITTEN),
-            of_all: FairSemaphore::new(MAX_CONCURRENT_OF_ALL, PARTS),
+            of_all: FairSemaphore::with_known(MAX_CONCURRENT_OF_ALL, PARTS, Share::is_known),
         })
     }
 
     /// Waits for the permits of a request. No semaphore is ever closed.
-    async fn permits(&self, customer: IpAddr) -> Result<Permits, Refused> {
+    async fn permits(&self, customer: IpAddr, share: Share) -> Result<Permits, Refused> {
         let until = Instant::now() + MAX_WAIT;
         let pending = self.pending.of(customer).try_acquire_owned().map_err(|_| Refused::OfCustomer)?;
         let unwritten = timeout_at(until, self.unwritten.of(customer).acquire_owned()).await.ok().and_then(Result::ok);
         let unwritten = unwritten.ok_or(Refused::OfCustomer)?;
-        Ok(Permits { pending, processed: self.process(customer, until).await?, unwritten })
+        Ok(Permits { pending, processed: self.process(customer, share, until).await?, unwritten })
     }
 
-    async fn process(&self, customer: IpAddr, until: Instant) -> Result<ProcessPermit, Refused> {
+    async fn process(&self, customer: IpAddr, share: Share, until: Instant) -> Result<ProcessPermit, Refused> {
         let of_customer = timeout_at(until, self.requests.of(customer).acquire_owned()).await.ok().and_then(Result::ok);
         let of_customer = of_customer.ok_or(Refused::OfCustomer)?;
-        let of_all = timeout_at(until, self.of_all.acquire(customer)).await.map_err(|_| Refused::OfAll)?;
+        let of_all = timeout_at(until, self.of_all.acquire(share)).await.map_err(|_| Refused::OfAll)?;
         Ok((of_customer, of_all))
     }
 }
@@ -179,6 +181,14 @@ impl From<Refused> for OAuthError {
     }
 }
 
+/// Whether a form has a token that was valid lately, as that of a user who refreshes it or signs out. Nothing else of the form is
+/// decoded, since a copy of a key would stay in memory.
+fn is_of_user(form: &[u8]) -> bool {
+    let is_token = |field: &&[u8]| field.starts_with(b"refresh_token=") || field.starts_with(b"token=");
+    let mut tokens = form.split(|byte| *byte == b'&').take(MAX_PARAMETERS).filter(is_token).flat_map(form_urlencoded::parse);
+    tokens.any(|(_, token)| known_tokens::is_known(&token))
+}
+
 /// Reads a request's body, and lets the request through once its customer has permits for it.
 pub(crate) async fn limit_concurrency(
     State(limits): State<Arc<ConcurrencyLimits>>,
@@ -192,13 +202,13 @@ pub(crate) async fn limit_concurrency(
             format!("the body is longer than {} KiB, broke off, or arrived too slowly; send less at once", BODY_BYTES >> 10);
         return OAuthError::InvalidRequest(text).into_response();
     };
-    let customer = client.customer();
-    let permits = wait(customer, WaitFor::Turn, limits.permits(customer)).await.unwrap_or(Err(Refused::OfAll));
+    let (customer, share) = (client.customer(), Share::of(client, is_of_user(&body)));
+    let permits = wait(customer, WaitFor::Turn, limits.permits(customer, share)).await.unwrap_or(Err(Refused::OfAll));
     let Permits { pending, processed, unwritten } = match permits {
         Ok(permits) => permits,
         Err(refused) => return OAuthError::from(refused).into_response(),
     };
-    let place = Arc::new(Place { limits, customer, permit: Mutex::new(Some(processed)) });
+    let place = Arc::new(Place { limits, customer, share, permit: Mutex::new(Some(processed)) });
     // what it waits for ends with its connection, since many may wait
     let (client, _present) = Client::current().until_dropped();
     // A request that broke off would cost the store a connection, and clients could break off faster than a database connects.
@@ -207,6 +217,6 @@ pub(crate) async fn limit_concurrency(
         let response = next.run(Request::from_parts(parts, Body::from(body))).await;
         response.map(|body| Body::new(HoldingFrames::new(body, unwritten)))
     };
-    let run = customer::on_behalf_of(customer, client.scope(PLACE.scope(place, run)));
+    let run = customer::on_behalf_of(share, client.scope(PLACE.scope(place, run)));
     tokio::spawn(run.in_current_span()).await.unwrap_or_else(|_| OAuthError::Broken.into_response())
 }

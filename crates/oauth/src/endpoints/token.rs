@@ -17,6 +17,7 @@ use axum::{
 use mcp_http::{
     clock::Timestamp,
     json::Json,
+    known_tokens,
     net::client_ip::ClientIp,
     protected_resource::ResourcePart,
     scope::Scopes,
@@ -275,6 +276,9 @@ fn mint(
 
 /// The token response (RFC 6749, section 5.1).
 fn response(server: &AuthorizationServer, minted: &Minted, requested: &str, now: Timestamp) -> Response {
+    for token in [&minted.access, &minted.refresh] {
+        known_tokens::note(token.expose());
+    }
     no_store(Json(json!({
         "access_token": minted.access.expose(),
         "token_type": "Bearer",

@@ -100,7 +100,7 @@ async fn what_all_customers_process_at_once_is_limited_and_whoever_has_least_is_
             send(&mut tasks, last);
         }
     }
-    for _ in 0..MAX_CONCURRENT_OF_ALL {
+    for _ in 0..MAX_CONCURRENT_OF_ALL * 3 / 4 {
         begins.recv().await.unwrap();
     }
     for _ in 0..1000 {
@@ -218,4 +218,28 @@ async fn a_body_that_arrives_slowly_takes_nobody_s_place() {
     while let Some(refused) = tasks.join_next().await {
         assert_eq!(refused.unwrap().unwrap().status(), StatusCode::BAD_REQUEST);
     }
+}
+
+#[tokio::test]
+async fn who_has_a_valid_token_is_processed_while_strangers_fill_their_places() {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let work = move |body: Bytes| {
+        let _ = tell.send(body);
+        std::future::pending::<()>()
+    };
+    let limits = from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency);
+    let router = Router::new().route("/", post(work)).layer(limits);
+    let mut tasks = JoinSet::new();
+    let mut send = |last, body: &'static str| tasks.spawn(router.clone().oneshot(from(last, "POST", Body::from(body))));
+    for last in 0..=255 {
+        send(last, "refresh_token=invented");
+        send(last, "refresh_token=invented");
+    }
+    for _ in 0..MAX_CONCURRENT_OF_ALL * 3 / 4 {
+        assert_eq!(told.recv().await.unwrap(), "refresh_token=invented");
+    }
+    known_tokens::note("of a user");
+    let body = "grant_type=refresh_token&refresh_token=of+a+user";
+    send(0, body);
+    assert_eq!(told.recv().await.unwrap(), body);
 }

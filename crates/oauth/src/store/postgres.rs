@@ -2,7 +2,10 @@
 
 use std::{future::Future, io, time::Duration};
 
-use mcp_http::{net::fair_semaphore::FairSemaphore, scope::ScopeDefinitions};
+use mcp_http::{
+    net::{customer::Share, fair_semaphore::FairSemaphore},
+    scope::ScopeDefinitions,
+};
 use reqwest::Url;
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, Pool, Postgres, migrate::MigrateError, pool::PoolOptions,
@@ -146,7 +149,9 @@ fn sql(pool: Pool<Postgres>, options: PgConnectOptions, scopes: ScopeDefinitions
         let options = options.clone();
         Box::pin(async move { probe(&options).await })
     });
-    let connections = Connections { pool, shares: Some(FairSemaphore::new(N_CONNECTIONS, 1)), breaker };
+    // the server itself counts as known
+    let shares = FairSemaphore::with_known(N_CONNECTIONS, 1, |share: &Option<Share>| share.is_none_or(|share| share.is_known()));
+    let connections = Connections { pool, shares: Some(shares), breaker };
     Sql { reads: connections.clone(), writes: connections, scopes }
 }
 
