@@ -18,7 +18,6 @@ use std::{
     future::poll_fn,
     io,
     net::{IpAddr, SocketAddr},
-    pin::pin,
     sync::Arc,
     task::Poll,
     time::Duration,
@@ -255,17 +254,23 @@ impl Fetch {
 
     /// Waits for `fetched`, which may be a fetch for another request, until the deadline of this request. Unless it is there already,
     /// the request gives its place to others meanwhile.
-    pub(crate) async fn within<T>(&self, url: &Url, fetched: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        let Some(FetchBudget { until, client }) = self.budget else { return fetched.await };
-        let mut fetched = pin!(timeout_at(until, fetched));
-        let done = match poll_fn(|context| Poll::Ready(fetched.as_mut().poll(context))).await {
-            Poll::Ready(done) => done,
-            Poll::Pending => {
-                let done = without_place(wait(client.customer(), WaitFor::Metadata, fetched)).await;
-                done.and_then(Result::ok).ok_or(Error::Busy)?
+    pub(crate) fn within<T>(
+        &self,
+        url: &Url,
+        fetched: impl Future<Output = Result<T, Error>>,
+    ) -> impl Future<Output = Result<T, Error>> {
+        // boxed, since the future is large and other futures contain it
+        let mut fetched = Box::pin(fetched);
+        async move {
+            let Some(FetchBudget { until, client }) = self.budget else { return fetched.await };
+            let first = poll_fn(|context| Poll::Ready(fetched.as_mut().poll(context))).await;
+            if let Poll::Ready(done) = first {
+                return done;
             }
-        };
-        done.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
+            let waits = wait(client.customer(), WaitFor::Metadata, timeout_at(until, fetched));
+            let done = without_place(waits).await.and_then(Result::ok).ok_or(Error::Busy)?;
+            done.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
+        }
     }
 
     /// Acquires a permit for the client's network, which is held until the response has arrived. It is acquired before any

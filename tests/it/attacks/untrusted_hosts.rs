@@ -268,7 +268,7 @@ async fn sign_ins_that_wait_for_a_hanging_host_hold_no_turn() {
     let (connector, port, mut knocks) = hanging(|_| ()).await;
     let browser = connector.browser();
     let csrf = field(&browser.get(&format!("{}/sign-in", connector.origin)).await.page().1, "csrf");
-    let post = |key: &'static str, next: String| {
+    let enter = |key: &'static str, next: String| {
         let form = [("key", key.to_owned()), ("csrf", csrf.clone()), ("next", next)];
         let request = client().post(format!("{}/sign-in", connector.at)).header("x-forwarded-for", "198.51.100.1").form(&form);
         browser.with_cookies(request).send()
@@ -277,7 +277,7 @@ async fn sign_ins_that_wait_for_a_hanging_host_hold_no_turn() {
     for number in 0..4 {
         let app = connector.configured(&format!("https://{number}.example:{port}/slow"), REDIRECT);
         let url = app.authorization_url("torii:read").0;
-        waiting.spawn(post("", format!("{}?{}", url.path(), url.query().unwrap_or_default())));
+        waiting.spawn(enter("", format!("{}?{}", url.path(), url.query().unwrap_or_default())));
     }
     for _ in 0..4 {
         knocks.recv().await.expect("the host runs");
@@ -285,7 +285,7 @@ async fn sign_ins_that_wait_for_a_hanging_host_hold_no_turn() {
     tokio::select! {
         biased;
         _ = waiting.join_next() => panic!("the others wait for as long as those"),
-        signed_in = post(FULL_ACCESS_KEY, String::new()) => assert_eq!(signed_in.expect("it answers").status(), StatusCode::SEE_OTHER),
+        signed_in = enter(FULL_ACCESS_KEY, String::new()) => assert_eq!(signed_in.expect("it answers").status(), StatusCode::SEE_OTHER),
     }
 }
 
