@@ -28,12 +28,13 @@ use crate::{
     json::{Json, rpc_error},
     net::{
         client_ip::ClientIp,
-        customer,
+        customer::{self, Share},
         rate_limit::{WATCHED, WrongTokens},
     },
     protected_resource::{Challenge, ProtectedResource, resource_suffix},
     request_context::InsufficientScope,
     scope::Scopes,
+    token::TokenHash,
 };
 
 /// Authenticates the callers of the MCP endpoint.
@@ -124,7 +125,7 @@ pub async fn require_caller(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let source = TokenSource { network: client.network(), wrong };
+    let source = TokenSource { network: client.customer(), wrong };
     let suffix = resource_suffix(request.uri());
     let checked = match authenticate.resource() {
         Some(_) => {
@@ -132,8 +133,10 @@ pub async fn require_caller(
             let authorization = request.headers().get_all(AUTHORIZATION).iter();
             let headers: HeaderMap = authorization.map(|value| (AUTHORIZATION, value.clone())).collect();
             let (authenticate, source) = (Arc::clone(&authenticate), source.clone());
+            let is_known = token(&headers).is_ok_and(|token| source.wrong.known.contains(TokenHash::of(token.as_bytes())));
+            let share = Share::of(client, is_known);
             let check = async move { authenticate.caller(&headers, &source).await };
-            let check = tokio::spawn(customer::on_behalf_of(client.customer(), check).in_current_span());
+            let check = tokio::spawn(customer::on_behalf_of(share, check).in_current_span());
             check.await.unwrap_or(Err(BearerError::Unavailable))
         }
         None => authenticate.caller(request.headers(), &source).await,

@@ -11,6 +11,7 @@ pub mod endpoints;
 pub mod holding_body;
 pub mod json;
 pub mod keyed_calls;
+pub mod known_tokens;
 pub mod log;
 pub mod net;
 pub mod protected_resource;

@@ -12,6 +12,7 @@ pub mod keyed_semaphore;
 pub mod outbound;
 pub mod rate_limit;
 pub mod ssrf;
+pub mod waiting;
 
 /// The hosts in URLs that denote the local machine.
 pub const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];

@@ -68,7 +68,7 @@ pub(crate) async fn watch<T>(
     }
     let looked = look.await.map_err(|refused| (*refused).clone());
     match looked {
-        Ok(_) => source.wrong.note_good(hash),
+        Ok(_) => source.wrong.known.note(hash),
         Err(BearerError::InvalidToken) => source.wrong.note_wrong(source.network, hash),
         Err(_) => {}
     }

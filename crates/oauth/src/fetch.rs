@@ -15,7 +15,7 @@
 //! - Redirects are never followed, cookies are not stored, responses are not decompressed; time and size are bounded.
 //! - Of a URL, the text of an error contains at most the host.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{future::poll_fn, net::IpAddr, sync::Arc, task::Poll, time::Duration};
 
 use axum::http::{HeaderMap, StatusCode};
 use mcp_http::{
@@ -25,6 +25,7 @@ use mcp_http::{
         is_loopback,
         outbound::{self, ConnectFailure, Proxies, cause},
         ssrf::Resolver,
+        waiting::{WaitFor, wait},
     },
 };
 use reqwest::{
@@ -35,6 +36,8 @@ use reqwest::{
 use rustls::pki_types::CertificateDer;
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::request_limits::without_place;
 
 mod cache;
 mod guard;
@@ -248,13 +251,24 @@ impl Fetch {
         Self { budget: Some(budget), ..self.clone() }
     }
 
-    /// Waits for `fetched`, which may be a fetch for another request, until the deadline of this request.
-    pub(crate) async fn within<T>(&self, url: &Url, fetched: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        match self.budget {
-            Some(FetchBudget { until, .. }) => {
-                timeout_at(until, fetched).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
+    /// Waits for `fetched`, which may be a fetch for another request, until the deadline of this request. Unless it is there already,
+    /// the request gives its place to others meanwhile.
+    pub(crate) fn within<T>(
+        &self,
+        url: &Url,
+        fetched: impl Future<Output = Result<T, Error>>,
+    ) -> impl Future<Output = Result<T, Error>> {
+        // boxed, since the future is large and other futures contain it
+        let mut fetched = Box::pin(fetched);
+        async move {
+            let Some(FetchBudget { until, client }) = self.budget else { return fetched.await };
+            let first = poll_fn(|context| Poll::Ready(fetched.as_mut().poll(context))).await;
+            if let Poll::Ready(done) = first {
+                return done;
             }
-            None => fetched.await,
+            let waits = wait(client.customer(), WaitFor::Metadata, timeout_at(until, fetched));
+            let done = without_place(waits).await.and_then(Result::ok).ok_or(Error::Busy)?;
+            done.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
         }
     }
 

@@ -19,7 +19,7 @@ mod tests;
 const MAX_BYTES: usize = 64 << 10;
 
 /// The maximum number of parameters in a form. Each takes as long to parse as about a hundred bytes of a value.
-const MAX_PARAMETERS: usize = 100;
+pub(crate) const MAX_PARAMETERS: usize = 100;
 
 /// Parameters in their order. The values may be codes, tokens and keys: `Debug` omits them, and their memory is overwritten at the end.
 #[derive(Clone, Default)]

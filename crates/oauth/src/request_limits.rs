@@ -1,9 +1,15 @@
 //! Limits on the requests to the endpoints and pages: their rate, and how many are processed at once, of one customer and of all.
 //!
-//! Invariant: a request that is processed runs to its end, also if its client has gone, and counts until then. One that still waits ends
-//! with its connection.
+//! Invariants:
+//! - A request that is processed runs to its end, also if its client has gone, and counts until then. One that still waits ends with its
+//!   connection.
+//! - A request that waits for the host of a stranger is not processed meanwhile, so it takes nobody's place ([`without_place`]).
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     Extension,
@@ -14,14 +20,17 @@ use axum::{
 };
 use mcp_http::{
     holding_body::HoldingFrames,
+    known_tokens::KnownTokens,
     net::{
         body,
         client_ip::ClientIp,
-        customer,
+        customer::{self, Share},
         fair_semaphore::{FairPermit, FairSemaphore},
         keyed_semaphore::KeyedSemaphore,
         rate_limit::Rate,
+        waiting::{Client, WaitFor, wait},
     },
+    token::TokenHash,
 };
 use tokio::{
     sync::OwnedSemaphorePermit,
@@ -29,7 +38,10 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use crate::error::OAuthError;
+use crate::{error::OAuthError, parameters::MAX_PARAMETERS};
+
+#[cfg(test)]
+mod tests;
 
 /// How many requests of one customer are processed at once. Further ones wait for each other here, and not in the store's queue,
 /// where those of all others would wait for them. It is more than the sign-in attempts and the fetches that one customer can have in
@@ -75,7 +87,8 @@ pub(crate) struct ConcurrencyLimits {
     pending: KeyedSemaphore<IpAddr>,
     requests: KeyedSemaphore<IpAddr>,
     unwritten: KeyedSemaphore<IpAddr>,
-    of_all: FairSemaphore<IpAddr>,
+    of_all: FairSemaphore<Share>,
+    known: KnownTokens,
 }
 
 /// Why a request is not processed.
@@ -90,34 +103,71 @@ enum Refused {
 /// The permits of one request.
 struct Permits {
     /// Until the response is there.
-    _request: ([OwnedSemaphorePermit; 2], FairPermit<IpAddr>),
+    pending: OwnedSemaphorePermit,
+    processed: ProcessPermit,
     /// Until the response was written.
     unwritten: OwnedSemaphorePermit,
 }
 
+/// What a request has while it is processed: of those of its customer, and of those of all.
+type ProcessPermit = (OwnedSemaphorePermit, FairPermit<Share>);
+
+tokio::task_local! {
+    static PLACE: Arc<Place>;
+}
+
+/// The place of a request that is processed.
+struct Place {
+    limits: Arc<ConcurrencyLimits>,
+    customer: IpAddr,
+    share: Share,
+    /// `None` while the request waits for somebody else's host.
+    permit: Mutex<Option<ProcessPermit>>,
+}
+
+impl Place {
+    fn replace(&self, permit: Option<ProcessPermit>) -> Option<ProcessPermit> {
+        std::mem::replace(&mut *self.permit.lock().unwrap_or_else(PoisonError::into_inner), permit)
+    }
+}
+
+/// Waits for `work` while others take the place of the current request. `None` if it finds no place again.
+pub(crate) async fn without_place<F: Future>(work: F) -> Option<F::Output> {
+    let Ok(place) = PLACE.try_with(Arc::clone) else { return Some(work.await) };
+    drop(place.replace(None));
+    let done = work.await;
+    let processed =
+        wait(place.customer, WaitFor::Turn, place.limits.process(place.customer, place.share, Instant::now() + MAX_WAIT)).await;
+    place.replace(Some(processed.ok()?.ok()?));
+    Some(done)
+}
+
 impl ConcurrencyLimits {
-    pub(crate) fn new() -> Arc<Self> {
+    /// Requests with `known` tokens come before others.
+    pub(crate) fn new(known: KnownTokens) -> Arc<Self> {
         Arc::new(Self {
             pending: KeyedSemaphore::new(MAX_PENDING),
             requests: KeyedSemaphore::new(MAX_CONCURRENT),
             unwritten: KeyedSemaphore::new(MAX_UNWRITTEN),
-            of_all: FairSemaphore::new(MAX_CONCURRENT_OF_ALL, PARTS),
+            of_all: FairSemaphore::with_known(MAX_CONCURRENT_OF_ALL, PARTS, Share::is_known),
+            known,
         })
     }
 
     /// Waits for the permits of a request. No semaphore is ever closed.
-    async fn permits(&self, customer: IpAddr) -> Result<Permits, Refused> {
+    async fn permits(&self, customer: IpAddr, share: Share) -> Result<Permits, Refused> {
         let until = Instant::now() + MAX_WAIT;
-        let place = self.pending.of(customer).try_acquire_owned().map_err(|_| Refused::OfCustomer)?;
-        let of_customer = async {
-            let unwritten = self.unwritten.of(customer).acquire_owned().await.ok()?;
-            let request = self.requests.of(customer).acquire_owned().await.ok()?;
-            Some((unwritten, request))
-        };
-        let of_customer = timeout_at(until, of_customer).await.ok().flatten();
-        let (unwritten, request) = of_customer.ok_or(Refused::OfCustomer)?;
-        let of_all = timeout_at(until, self.of_all.acquire(customer)).await.map_err(|_| Refused::OfAll)?;
-        Ok(Permits { _request: ([place, request], of_all), unwritten })
+        let pending = self.pending.of(customer).try_acquire_owned().map_err(|_| Refused::OfCustomer)?;
+        let unwritten = timeout_at(until, self.unwritten.of(customer).acquire_owned()).await.ok().and_then(Result::ok);
+        let unwritten = unwritten.ok_or(Refused::OfCustomer)?;
+        Ok(Permits { pending, processed: self.process(customer, share, until).await?, unwritten })
+    }
+
+    async fn process(&self, customer: IpAddr, share: Share, until: Instant) -> Result<ProcessPermit, Refused> {
+        let of_customer = timeout_at(until, self.requests.of(customer).acquire_owned()).await.ok().and_then(Result::ok);
+        let of_customer = of_customer.ok_or(Refused::OfCustomer)?;
+        let of_all = timeout_at(until, self.of_all.acquire(share)).await.map_err(|_| Refused::OfAll)?;
+        Ok((of_customer, of_all))
     }
 }
 
@@ -135,6 +185,14 @@ impl From<Refused> for OAuthError {
     }
 }
 
+/// Whether a form has a token that was valid lately, as that of a user who refreshes it or signs out. Nothing else of the form is
+/// decoded, since a copy of a key would stay in memory.
+fn is_of_user(form: &[u8], known: &KnownTokens) -> bool {
+    let is_token = |field: &&[u8]| field.starts_with(b"refresh_token=") || field.starts_with(b"token=");
+    let mut tokens = form.split(|byte| *byte == b'&').take(MAX_PARAMETERS).filter(is_token).flat_map(form_urlencoded::parse);
+    tokens.any(|(_, token)| known.contains(TokenHash::of(token.as_bytes())))
+}
+
 /// Reads a request's body, and lets the request through once its customer has permits for it.
 pub(crate) async fn limit_concurrency(
     State(limits): State<Arc<ConcurrencyLimits>>,
@@ -148,197 +206,21 @@ pub(crate) async fn limit_concurrency(
             format!("the body is longer than {} KiB, broke off, or arrived too slowly; send less at once", BODY_BYTES >> 10);
         return OAuthError::InvalidRequest(text).into_response();
     };
-    let permits = match limits.permits(client.customer()).await {
+    let (customer, share) = (client.customer(), Share::of(client, is_of_user(&body, &limits.known)));
+    let permits = wait(customer, WaitFor::Turn, limits.permits(customer, share)).await.unwrap_or(Err(Refused::OfAll));
+    let Permits { pending, processed, unwritten } = match permits {
         Ok(permits) => permits,
         Err(refused) => return OAuthError::from(refused).into_response(),
     };
+    let place = Arc::new(Place { limits, customer, share, permit: Mutex::new(Some(processed)) });
+    // what it waits for ends with its connection, since many may wait
+    let (client, _present) = Client::current().until_dropped();
     // A request that broke off would cost the store a connection, and clients could break off faster than a database connects.
     let run = async move {
-        let Permits { _request, unwritten } = permits;
+        let _pending = pending;
         let response = next.run(Request::from_parts(parts, Body::from(body))).await;
         response.map(|body| Body::new(HoldingFrames::new(body, unwritten)))
     };
-    let run = customer::on_behalf_of(client.customer(), run);
+    let run = customer::on_behalf_of(share, client.scope(PLACE.scope(place, run)));
     tokio::spawn(run.in_current_span()).await.unwrap_or_else(|_| OAuthError::Broken.into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{
-        pin::Pin,
-        task::{Context, Poll},
-    };
-
-    use axum::{
-        Router,
-        body::Bytes,
-        http::StatusCode,
-        middleware::from_fn_with_state,
-        routing::{get, post},
-    };
-    use hyper::body::Frame;
-    use tokio::{sync::mpsc, task::JoinSet};
-    use tower::ServiceExt;
-
-    use super::*;
-
-    /// A body of which nothing arrives.
-    struct Never;
-
-    impl hyper::body::Body for Never {
-        type Data = Bytes;
-        type Error = axum::Error;
-
-        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-            Poll::Pending
-        }
-    }
-
-    fn from(last: u8, method: &str, body: Body) -> Request {
-        let mut request = Request::builder().method(method).body(body).unwrap();
-        request.extensions_mut().insert(ClientIp(IpAddr::from([192, 0, 2, last])));
-        request
-    }
-
-    /// A server whose requests never end, and where it reports that one has begun.
-    fn endless() -> (Router, mpsc::UnboundedReceiver<()>) {
-        let (begun, begins) = mpsc::unbounded_channel();
-        let work = move || {
-            let begun = begun.clone();
-            async move {
-                let _ = begun.send(());
-                std::future::pending::<()>().await;
-            }
-        };
-        let limits = from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency);
-        (Router::new().route("/", get(work)).layer(limits), begins)
-    }
-
-    #[tokio::test]
-    async fn the_requests_of_one_customer_are_limited_and_others_do_not_wait() {
-        let (router, mut begins) = endless();
-        let mut tasks = JoinSet::new();
-        let mut send = |last: u8| tasks.spawn(router.clone().oneshot(from(last, "GET", Body::empty())));
-        for _ in 0..3 * MAX_CONCURRENT {
-            send(1);
-        }
-        for _ in 0..MAX_CONCURRENT {
-            begins.recv().await.unwrap();
-        }
-        send(2);
-        begins.recv().await.unwrap();
-        assert!(begins.try_recv().is_err(), "the others of the first customer wait");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_request_that_waits_too_long_or_finds_no_place_is_rejected() {
-        let (router, mut begins) = endless();
-        let mut tasks = JoinSet::new();
-        let send = |tasks: &mut JoinSet<_>| tasks.spawn(router.clone().oneshot(from(1, "GET", Body::empty())));
-        for _ in 0..MAX_CONCURRENT {
-            send(&mut tasks);
-            begins.recv().await.unwrap();
-        }
-        for _ in MAX_CONCURRENT..MAX_PENDING {
-            send(&mut tasks);
-        }
-        // the places in the queue are taken, so the next request is refused at once
-        for _ in 0..MAX_PENDING {
-            tokio::task::yield_now().await;
-        }
-        let began_at = tokio::time::Instant::now();
-        let refused = router.clone().oneshot(from(1, "GET", Body::empty())).await.unwrap();
-        assert_eq!((refused.status(), began_at.elapsed()), (StatusCode::TOO_MANY_REQUESTS, Duration::ZERO));
-        assert_eq!(refused.headers()["retry-after"], "5");
-        for _ in MAX_CONCURRENT..MAX_PENDING {
-            let refused = tasks.join_next().await.unwrap().unwrap().unwrap();
-            assert_eq!((refused.status(), began_at.elapsed()), (StatusCode::TOO_MANY_REQUESTS, MAX_WAIT));
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_all_customers_process_at_once_is_limited_and_whoever_has_least_is_next() {
-        let (router, mut begins) = endless();
-        let mut tasks = JoinSet::new();
-        let send = |tasks: &mut JoinSet<_>, last: u8| tasks.spawn(router.clone().oneshot(from(last, "GET", Body::empty())));
-        for last in 0..=254 {
-            for _ in 0..3 {
-                send(&mut tasks, last);
-            }
-        }
-        for _ in 0..MAX_CONCURRENT_OF_ALL {
-            begins.recv().await.unwrap();
-        }
-        for _ in 0..1000 {
-            tokio::task::yield_now().await;
-        }
-        assert!(begins.try_recv().is_err(), "no more are processed");
-        let refused = router.clone().oneshot(from(255, "GET", Body::empty())).await.unwrap();
-        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(refused.headers()["retry-after"], "5");
-    }
-
-    /// Ends when it is dropped, which it reports.
-    struct Ends(mpsc::UnboundedSender<&'static str>, &'static str);
-
-    impl Drop for Ends {
-        fn drop(&mut self) {
-            let _ = self.0.send(self.1);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_request_that_is_processed_runs_to_its_end_without_its_client_and_one_that_waits_does_not() {
-        let (tell, mut told) = mpsc::unbounded_channel();
-        let gate = Arc::new(tokio::sync::Semaphore::new(0));
-        let work = {
-            let (tell, gate) = (tell.clone(), Arc::clone(&gate));
-            move || {
-                let (end, gate) = (Ends(tell.clone(), "broke off"), Arc::clone(&gate));
-                async move {
-                    let _ = end.0.send("begun");
-                    let _ = gate.acquire().await;
-                    let _ = end.0.send("done");
-                    std::mem::forget(end);
-                }
-            }
-        };
-        let limits = from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency);
-        let router = Router::new().route("/", get(work)).layer(limits);
-        let mut tasks = JoinSet::new();
-        for _ in 0..=MAX_CONCURRENT {
-            tasks.spawn(router.clone().oneshot(from(1, "GET", Body::empty())));
-        }
-        for _ in 0..MAX_CONCURRENT {
-            assert_eq!(told.recv().await, Some("begun"));
-        }
-        tasks.shutdown().await;
-        gate.add_permits(MAX_CONCURRENT + 1);
-        for _ in 0..MAX_CONCURRENT {
-            assert_eq!(told.recv().await, Some("done"));
-        }
-        for _ in 0..1000 {
-            tokio::task::yield_now().await;
-        }
-        assert!(told.try_recv().is_err(), "the one that waited has ended with its connection");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_body_that_arrives_slowly_takes_nobody_s_place() {
-        let router = Router::new()
-            .route("/", post(|body: Bytes| async move { body.len().to_string() }))
-            .layer(from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency));
-        let mut tasks = JoinSet::new();
-        for _ in 0..2 * MAX_PENDING {
-            tasks.spawn(router.clone().oneshot(from(1, "POST", Body::new(Never))));
-        }
-        for _ in 0..MAX_PENDING {
-            tokio::task::yield_now().await;
-        }
-        let served = router.clone().oneshot(from(1, "POST", Body::from("four"))).await.unwrap();
-        assert_eq!(served.status(), StatusCode::OK);
-        while let Some(refused) = tasks.join_next().await {
-            assert_eq!(refused.unwrap().unwrap().status(), StatusCode::BAD_REQUEST);
-        }
-    }
 }

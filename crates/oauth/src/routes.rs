@@ -59,7 +59,7 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         documents = documents.route(path, get(server_metadata).with_state((Arc::clone(&server), variants)));
     }
     // registrations, sign-ins and requests of clients have limits of their own, so that none of them waits for the others
-    let concurrency = || from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency);
+    let concurrency = || from_fn_with_state(ConcurrencyLimits::new(rates.wrong_tokens.known.clone()), limit_concurrency);
     let limited = |rate: &Rate| from_fn_with_state(rate.clone(), limit_rate);
     let mut clients = Router::new()
         .route(TOKEN, post(token::post))

@@ -146,7 +146,7 @@ impl OfStrangers {
 
     async fn acquire(&self, ip: ClientIp) -> WritePermit {
         let of_provider = self.customers.of(ip.provider());
-        let own = of_provider.acquire(ip.customer()).await;
+        let own = of_provider.acquire(ip.site()).await;
         WritePermit::Stranger { own, shared: self.providers.acquire(ip.provider()).await, of_provider }
     }
 }

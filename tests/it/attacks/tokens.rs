@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mcp_http::secret::Secret;
+use mcp_http::{secret::Secret, token::TokenHash};
 use mcp_oauth_server::{settings::Embedded, store::StoreAt};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -155,4 +155,22 @@ async fn two_replicas_do_not_redeem_one_code_or_lose_one_refresh() {
     let tokens = here.connect(&browser, READ).await;
     let (a, b) = tokio::join!(here.refresh(&tokens.refresh), there.refresh(&tokens.refresh));
     assert_ne!(a.expect("it counts").refresh, b.expect("it counts, too").refresh);
+}
+
+#[tokio::test]
+async fn tokens_are_known_from_the_moment_they_are_issued_and_invented_ones_never() {
+    let connector = Connector::start().await;
+    let app = connector.app(REDIRECT).await;
+    let is_known = |token: &str| connector.known_tokens.contains(TokenHash::of(token.as_bytes()));
+    let first = app.connect(&connector.signed_in().await, READ).await;
+    assert!(is_known(&first.access) && is_known(&first.refresh));
+    let next = app.refresh(&first.refresh).await.expect("it is valid");
+    assert!(is_known(&next.access) && is_known(&next.refresh));
+    // as after a restart
+    connector.known_tokens.forget(TokenHash::of(next.access.as_bytes()));
+    assert_eq!(app.list(&next.access).await.status(), StatusCode::OK);
+    assert!(is_known(&next.access), "it was found valid");
+    let invented = format!("{}x", next.access);
+    assert_eq!(app.list(&invented).await.status(), StatusCode::UNAUTHORIZED);
+    assert!(!is_known(&invented));
 }

@@ -10,11 +10,16 @@ use axum::{
 use mcp_http::json::Json;
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    task::JoinSet,
+};
+use torii_sample::FULL_ACCESS_KEY;
 
 use super::READ;
 use crate::support::{
     app::App,
-    test_server::{Browser, Connector, Ended, client},
+    test_server::{Browser, Connector, Ended, Setup, client, field},
     untrusted_host::{INSIDE, INTERNET, Inside, UntrustedHost},
 };
 
@@ -237,4 +242,69 @@ async fn keys_of_a_stranger_are_fetched_with_the_same_care() {
     assert_eq!(error["error"], "temporarily_unavailable", "{error}");
     assert!(!error.to_string().contains("public"), "{error}");
     assert_eq!(inside.n_knocks().await, 0);
+}
+
+/// A host of four names that tells when somebody asks, and never answers; and a server behind a proxy that may fetch from it.
+async fn hanging(change: impl FnOnce(&mut Setup)) -> (Connector, u16, UnboundedReceiver<()>) {
+    let (knock, knocks) = unbounded_channel();
+    let slow = async move || {
+        let _ = knock.send(());
+        std::future::pending::<&'static str>().await
+    };
+    let names = ["0.example", "1.example", "2.example", "3.example"].map(|name| (name, &[INTERNET][..]));
+    let host = UntrustedHost::start(Router::new().route("/slow", get(slow)), &names).await;
+    let proxy: Vec<ipnet::IpNet> = vec!["127.0.0.1/32".parse().expect("it is a network")];
+    let connector = Connector::start_on(|setup| {
+        (setup.untrusted, setup.trusted_proxies) = (host.fetch.clone(), proxy.clone());
+        setup.bounds.trusted_proxies = proxy;
+        change(setup);
+    })
+    .await;
+    (connector, host.port, knocks)
+}
+
+#[tokio::test]
+async fn sign_ins_that_wait_for_a_hanging_host_hold_no_turn() {
+    let (connector, port, mut knocks) = hanging(|_| ()).await;
+    let browser = connector.browser();
+    let csrf = field(&browser.get(&format!("{}/sign-in", connector.origin)).await.page().1, "csrf");
+    let enter = |key: &'static str, next: String| {
+        let form = [("key", key.to_owned()), ("csrf", csrf.clone()), ("next", next)];
+        let request = client().post(format!("{}/sign-in", connector.at)).header("x-forwarded-for", "198.51.100.1").form(&form);
+        browser.with_cookies(request).send()
+    };
+    let mut waiting = JoinSet::new();
+    for number in 0..4 {
+        let app = connector.configured(&format!("https://{number}.example:{port}/slow"), REDIRECT);
+        let url = app.authorization_url("torii:read").0;
+        waiting.spawn(enter("", format!("{}?{}", url.path(), url.query().unwrap_or_default())));
+    }
+    for _ in 0..4 {
+        knocks.recv().await.expect("the host runs");
+    }
+    tokio::select! {
+        biased;
+        _ = waiting.join_next() => panic!("the others wait for as long as those"),
+        signed_in = enter(FULL_ACCESS_KEY, String::new()) => assert_eq!(signed_in.expect("it answers").status(), StatusCode::SEE_OTHER),
+    }
+}
+
+#[tokio::test]
+async fn a_call_gets_through_while_all_connections_behind_a_proxy_wait_for_a_hanging_host() {
+    let (connector, port, mut knocks) = hanging(|setup| setup.bounds.connections = 4).await;
+    let app = connector.app("http://127.0.0.1/callback").await;
+    let tokens = app.connect(&connector.signed_in().await, READ).await;
+    let mut waiting = JoinSet::new();
+    for number in 0..4 {
+        let stranger = connector.configured(&format!("https://{number}.example:{port}/slow"), REDIRECT);
+        let url = stranger.authorization_url("torii:read").0;
+        let url = format!("{}{}?{}", connector.at, url.path(), url.query().unwrap_or_default());
+        waiting.spawn(client().get(url).header("x-forwarded-for", format!("198.51.100.{number}")).send());
+    }
+    for _ in 0..4 {
+        knocks.recv().await.expect("the host runs");
+    }
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK);
+    let ended = waiting.join_next().await.expect("one made room").expect("it does not panic").expect("it answers");
+    assert_eq!((ended.status(), ended.headers().contains_key(header::RETRY_AFTER)), (StatusCode::SERVICE_UNAVAILABLE, true));
 }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use ipnet::IpNet;
-use mcp_http::{clock::Clock, net::ssrf::SystemResolver, scope::Scopes, token::Random};
+use mcp_http::{clock::Clock, known_tokens::KnownTokens, net::ssrf::SystemResolver, scope::Scopes, token::Random};
 use mcp_oauth_server::{
     fetch::{self, Fetch},
     identity::External,
@@ -21,7 +21,7 @@ use mcp_oauth_server::{
     store::StoreAt,
 };
 use openapi_mcp::{
-    http::{Bounds, serve},
+    http::{Bounds, router, serve},
     mcp::ToolPolicy,
     upstream::{Api, Limits, Upstream},
 };
@@ -103,6 +103,8 @@ pub(crate) struct Connector {
     pub(crate) folder: TempDir,
     /// What it was started with.
     pub(crate) embedded: Embedded,
+    /// The tokens that it prefers to those of strangers.
+    pub(crate) known_tokens: KnownTokens,
     _stop: DropGuard,
 }
 
@@ -208,9 +210,11 @@ impl Connector {
             random: Random::system(),
             untrusted: setup.untrusted,
         };
-        let router = Box::pin(start::router(&settings, &origin, foundation, stop.clone())).await.expect("the server starts");
-        tokio::spawn(serve(listener, router, setup.bounds, stop.clone()));
-        Self { origin, at, mock_clock: setup.mock_clock, folder, embedded: setup.embedded, _stop: stop.drop_guard() }
+        let (state, _) = Box::pin(start::site(&settings, &origin, foundation, stop.clone())).await.expect("the server starts");
+        let known_tokens = state.wrong_tokens.known.clone();
+        tokio::spawn(serve(listener, router(state), setup.bounds, stop.clone()));
+        let Setup { mock_clock, embedded, .. } = setup;
+        Self { origin, at, mock_clock, folder, embedded, known_tokens, _stop: stop.drop_guard() }
     }
 
     /// The MCP endpoint's address.

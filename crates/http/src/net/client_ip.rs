@@ -49,16 +49,17 @@ impl ClientIp {
         Self(client)
     }
 
-    /// The network that limits count by: an IPv4 address, or an IPv6 /64.
-    #[must_use]
-    pub fn network(self) -> IpAddr {
-        self.within(64)
-    }
-
-    /// The network of one customer: an IPv4 address, or the IPv6 /56 that providers assign.
+    /// The network of one customer, which limits count by: an IPv4 address, or the IPv6 /56 that providers assign.
     #[must_use]
     pub fn customer(self) -> IpAddr {
         self.within(56)
+    }
+
+    /// The network that counts as one where all share: an IPv4 address, or an IPv6 /48, the largest that providers assign to one site.
+    /// A limit that refuses counts [customers](Self::customer), so that nobody is refused for a neighbour.
+    #[must_use]
+    pub fn site(self) -> IpAddr {
+        self.within(48)
     }
 
     /// The network of one provider, whose customers may be one attacker: an IPv4 /16, or an IPv6 /32, the smallest that registries

@@ -25,6 +25,8 @@ impl<K: Clone + Eq + Hash> Key for K {}
 /// - A permit that becomes free is given to the waiting key that holds the fewest; of those, to the one that got none for longest, so
 ///   that a key with many waiters does not come before others with each of them; of those, to the one that has waited longest.
 ///   So a key that holds one may wait for long for another one while new keys arrive.
+/// - If some keys are known, these come before the others, who are strangers. Neither of both takes the last quarter of the permits,
+///   which so is there for the other.
 /// - A key that neither holds a permit nor waits for one has no entry after the next call. Each call looks at every entry and waiter.
 pub struct FairSemaphore<K: Key>(Arc<Shared<K>>);
 
@@ -33,8 +35,16 @@ struct Shared<K: Key> {
     state: Mutex<State<K>>,
 }
 
+/// Which keys are known, and how many permits these hold at most, and all others.
+struct Classes<K> {
+    is_known: fn(&K) -> bool,
+    most: usize,
+}
+
 struct State<K: Key> {
     free: usize,
+    /// `None` if all keys are alike.
+    classes: Option<Classes<K>>,
     keys: HashMap<K, Holder<K>>,
     /// How many have waited so far.
     arrivals: u64,
@@ -66,7 +76,17 @@ impl<K: Key> FairSemaphore<K> {
     /// A semaphore with this many permits, of which a key holds at most one of `parts` parts; there is at least one of each.
     #[must_use]
     pub fn new(permits: usize, parts: usize) -> Self {
-        let state = State { free: permits.max(1), keys: HashMap::new(), arrivals: 0, given: 0 };
+        Self::of_classes(permits, parts, None)
+    }
+
+    /// The same, where some keys are known.
+    #[must_use]
+    pub fn with_known(permits: usize, parts: usize, is_known: fn(&K) -> bool) -> Self {
+        Self::of_classes(permits, parts, Some(Classes { is_known, most: (permits - permits / 4).max(1) }))
+    }
+
+    fn of_classes(permits: usize, parts: usize, classes: Option<Classes<K>>) -> Self {
+        let state = State { free: permits.max(1), classes, keys: HashMap::new(), arrivals: 0, given: 0 };
         Self(Arc::new(Shared { parts: parts.max(1), state: Mutex::new(state) }))
     }
 
@@ -128,11 +148,20 @@ impl<K: Key> State<K> {
             holder.held > 0 || !holder.waiting.is_empty()
         });
         let part = self.free.div_ceil(parts);
-        let turn = |holder: &Holder<K>| {
-            let may_have_one = self.free > 0 && (holder.held == 0 || holder.held < part);
-            holder.waiting.front().filter(|_| may_have_one).map(|first| (holder.held, holder.last, first.arrival))
+        let is_stranger = |key: &K| self.classes.as_ref().is_some_and(|classes| !(classes.is_known)(key));
+        let held_by = |strangers: bool| -> usize {
+            self.keys.iter().filter(|(key, _)| is_stranger(key) == strangers).map(|(_, holder)| holder.held).sum()
         };
-        let waiting = self.keys.iter().filter_map(|(key, holder)| Some((turn(holder)?, key)));
+        let most = self.classes.as_ref().map_or(usize::MAX, |classes| classes.most);
+        let (known_may, strangers_may) = (held_by(false) < most, held_by(true) < most);
+        let turn = |key: &K, holder: &Holder<K>| {
+            let is_stranger = is_stranger(key);
+            let its_class_may = if is_stranger { strangers_may } else { known_may };
+            let may_have_one = self.free > 0 && its_class_may && (holder.held == 0 || holder.held < part);
+            let first = holder.waiting.front().filter(|_| may_have_one)?;
+            Some((is_stranger, holder.held, holder.last, first.arrival))
+        };
+        let waiting = self.keys.iter().filter_map(|(key, holder)| Some((turn(key, holder)?, key)));
         let key = waiting.min_by_key(|(turn, _)| *turn)?.1.clone();
         let holder = self.keys.get_mut(&key)?;
         let waiter = holder.waiting.pop_front()?;

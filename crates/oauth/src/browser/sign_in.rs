@@ -178,15 +178,15 @@ pub(crate) async fn post(
             enter(&server, &headers, token, signed_in, Some(encrypted), (next, CookieName::PreSession)).await
         }
         Err(refusal) => {
-            let status = if let Some(field) = refusal.field {
-                if let Some(key) = typed.get(field).and_then(Option::as_ref) {
+            // the page may need the metadata of the client, and others do not wait for that
+            match refusal.field.and_then(|field| typed.get(field)?.as_ref()) {
+                Some(key) => {
                     turn.fail(key);
                     tracing::info!(ip = %ip.0, "a key was refused at sign-in");
                 }
-                StatusCode::UNPROCESSABLE_ENTITY
-            } else {
-                StatusCode::SERVICE_UNAVAILABLE
-            };
+                None => drop(turn),
+            }
+            let status = if refusal.field.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::SERVICE_UNAVAILABLE };
             show(&server, (&headers, ip), &next, status, Some(refusal)).await.map(Outcome::Response)
         }
     }

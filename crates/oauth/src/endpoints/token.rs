@@ -35,9 +35,9 @@ use crate::{
     write_permits::Writer,
 };
 
-/// A response with an access token.
+/// A response with an access token, and a refresh token unless a client acts for itself.
 struct Issued {
-    access: TokenHash,
+    tokens: Vec<TokenHash>,
     response: Response,
 }
 
@@ -66,7 +66,7 @@ pub(crate) async fn post(
         None => Err(OAuthError::InvalidRequest("`grant_type` is missing".to_owned())),
     }?;
     // others of its network may be sending invalid ones at the moment
-    tokens.note_good(issued.access);
+    issued.tokens.into_iter().for_each(|token| tokens.known.note(token));
     Ok(issued.response)
 }
 
@@ -270,7 +270,7 @@ async fn client_credentials(
         "expires_in": server.access_ttl.as_secs(),
         "scope": scope_names,
     })));
-    Ok(Issued { access: access.hash(), response })
+    Ok(Issued { tokens: vec![access.hash()], response })
 }
 
 /// Tokens for a grant, which expire with it.
@@ -304,7 +304,7 @@ fn response(server: &AuthorizationServer, minted: &Minted, requested: &str, now:
         "refresh_token": minted.refresh.expose(),
         "scope": server.definitions().told(minted.hashed.scopes, requested),
     })));
-    Issued { access: minted.access.hash(), response }
+    Issued { tokens: vec![minted.access.hash(), minted.refresh.hash()], response }
 }
 
 fn no_store(body: impl IntoResponse) -> Response {

@@ -84,8 +84,8 @@ impl FetchPermits {
     /// of the others.
     pub(super) async fn next(&self, host: String, client: ClientIp) -> FetchPermit {
         let (host, customers) = (self.hosts.of(host), self.customers.of(client.provider()));
-        let of_host = host.acquire(client.customer()).await;
-        let of_provider = customers.acquire(client.customer()).await;
+        let of_host = host.acquire(client.site()).await;
+        let of_provider = customers.acquire(client.site()).await;
         let shared = self.providers.acquire(client.provider()).await;
         FetchPermit { _of_host: of_host, _of_provider: of_provider, _keyed: [host, customers], _shared: shared }
     }

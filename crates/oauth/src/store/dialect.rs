@@ -3,12 +3,12 @@
 //! Invariant: a connection on which an operation was interrupted, by an error or by a cancelled future, is closed and never
 //! reused; the database rolls back the open transaction.
 
-use std::{error::Error as _, future::Future, net::IpAddr, time::Duration};
+use std::{error::Error as _, future::Future, time::Duration};
 
 use mcp_http::{
     log::with_causes,
     net::{
-        customer,
+        customer::{self, Share},
         fair_semaphore::{FairPermit, FairSemaphore},
     },
 };
@@ -174,7 +174,7 @@ pub(super) struct Connections<D: Dialect> {
     pub(super) pool: Pool<D>,
     /// Shares the connections among the customers on whose behalf they are used ([`customer`]), so that few of them do not make everybody
     /// wait; `None` if a connection is used for so short a time that nobody waits for long.
-    pub(super) shares: Option<FairSemaphore<Option<IpAddr>>>,
+    pub(super) shares: Option<FairSemaphore<Option<Share>>>,
     pub(super) breaker: Breaker,
 }
 
@@ -187,7 +187,7 @@ impl<D: Dialect> Clone for Connections<D> {
 /// A connection from the pool, for one use.
 pub(super) struct Lease<D: Dialect> {
     connection: PoolConnection<D>,
-    _share: Option<FairPermit<Option<IpAddr>>>,
+    _share: Option<FairPermit<Option<Share>>>,
     breaker: Breaker,
     is_idle: bool,
 }

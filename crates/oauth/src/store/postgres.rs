@@ -2,7 +2,10 @@
 
 use std::{future::Future, io, time::Duration};
 
-use mcp_http::{net::fair_semaphore::FairSemaphore, scope::ScopeDefinitions};
+use mcp_http::{
+    net::{customer::Share, fair_semaphore::FairSemaphore},
+    scope::ScopeDefinitions,
+};
 use reqwest::Url;
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, Pool, Postgres, migrate::MigrateError, pool::PoolOptions,
@@ -146,7 +149,9 @@ fn sql(pool: Pool<Postgres>, options: PgConnectOptions, scopes: ScopeDefinitions
         let options = options.clone();
         Box::pin(async move { probe(&options).await })
     });
-    let connections = Connections { pool, shares: Some(FairSemaphore::new(N_CONNECTIONS, 1)), breaker };
+    // the server itself counts as known
+    let shares = FairSemaphore::with_known(N_CONNECTIONS, 1, |share: &Option<Share>| share.is_none_or(|share| share.is_known()));
+    let connections = Connections { pool, shares: Some(shares), breaker };
     Sql { reads: connections.clone(), writes: connections, scopes }
 }
 
@@ -165,11 +170,16 @@ async fn versions(url: &str) -> Result<(PgConnectOptions, String, Pool<Postgres>
 
 /// Checks that a URL has only known parameters: sqlx logs the others with their values, which may be secrets.
 fn check_parameters(url: &Url) -> Result<()> {
+    // in a password that is not percent-encoded, `/`, `?` and `#` end the password, and the rest of it is not told
+    let has_rest =
+        url.fragment().is_some() || [Some(url.path()), url.query()].into_iter().flatten().any(|part| part.contains('@'));
+    if has_rest {
+        return Err(Error::Open(MALFORMED.to_owned()));
+    }
     let is_known = |name: &str| PARAMETERS.contains(&name) || (name.starts_with("options[") && name.ends_with(']'));
     let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_known(name)) else { return Ok(()) };
-    // what has other characters, or stands before an `@`, may be a part of a password that is not percent-encoded
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-    if !is_name || url.query().is_some_and(|query| query.contains('@')) {
+    if !is_name {
         return Err(Error::Open(MALFORMED.to_owned()));
     }
     let known = PARAMETERS.map(|name| format!("`{name}`")).join(", ");

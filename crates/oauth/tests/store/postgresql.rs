@@ -6,7 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mcp_http::{net::customer, secret::Secret};
+use mcp_http::{
+    net::{
+        client_ip::ClientIp,
+        customer::{self, Share},
+    },
+    secret::Secret,
+};
 use mcp_oauth_server::store::{
     self, Approval, Error, Grant, Redemption, Registration, Rotation, Session, SignedOut, Store, StoreAt,
 };
@@ -114,8 +120,9 @@ async fn a_parameter_that_is_not_known_is_refused_and_what_may_be_a_secret_is_no
     let error = refused(&format!("postgres://torii@127.0.0.1:1/x?sslmode=disable&pasword={PASSWORD}")).await;
     assert!(error.contains("unknown parameter `pasword`; correct or remove it: known are `sslmode`,"), "{error}");
     // of passwords that are not percent-encoded
-    for url in [format!("postgres://torii:12?{PASSWORD}@127.0.0.1/x"), format!("postgres://torii:12?{PASSWORD}&a@127.0.0.1/x")] {
-        let error = refused(&url).await;
+    let rests = ["12?{}@", "12?{}&a@", "12#{}@", "12?{}#1@", "12/{}@", "12/1?{}#@"];
+    for rest in rests {
+        let error = refused(&format!("postgres://torii:{}127.0.0.1/x", rest.replace("{}", PASSWORD))).await;
         assert!(error.contains("`@` as `%40`"), "{error}");
     }
 }
@@ -169,6 +176,31 @@ async fn of_two_that_bring_a_replaced_token_at_once_one_ends_its_grant() {
     assert!(results.contains(&Rotation::Reused) && results.contains(&Rotation::Invalid), "{results:?}");
 }
 
+fn stranger(last: u8) -> Share {
+    Share::of(ClientIp([192, 0, 2, last].into()), false)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_leave_connections_to_those_who_are_signed_in() {
+    let Some(place) = Place::postgres() else { return };
+    let StoreAt::Postgres(url) = &place.at else { return };
+    let store = place.open().await;
+    let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
+    let mut holder = PgConnection::connect(url.expose()).await.expect("the database answers");
+    holder.execute("BEGIN; LOCK TABLE registrations").await.expect("the statement is right");
+    let mut waiting = JoinSet::new();
+    for last in 1..=40 {
+        let store = Arc::clone(&store);
+        let read = async move { store.registration("client", NOW).await };
+        waiting.spawn(customer::on_behalf_of(stranger(last), read));
+    }
+    until_waiting(&mut other, 8).await;
+    let known = Share::of(ClientIp([192, 0, 2, 1].into()), true);
+    customer::on_behalf_of(known, store.check()).await.expect("a user has a connection at once");
+    holder.execute("COMMIT").await.expect("the statement is right");
+    waiting.join_all().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_customer_does_not_hold_all_connections() {
     let Some(place) = Place::postgres() else { return };
@@ -181,11 +213,11 @@ async fn one_customer_does_not_hold_all_connections() {
     for _ in 0..40 {
         let store = Arc::clone(&store);
         let read = async move { store.registration("client", NOW).await };
-        waiting.spawn(customer::on_behalf_of([192, 0, 2, 1].into(), read));
+        waiting.spawn(customer::on_behalf_of(stranger(1), read));
     }
     until_waiting(&mut other, 5).await;
     for last in 2..20 {
-        let checked = customer::on_behalf_of([192, 0, 2, last].into(), store.check());
+        let checked = customer::on_behalf_of(stranger(last), store.check());
         checked.await.expect("another customer has a connection at once");
     }
     assert_eq!(waiting.try_join_next().map(|joined| joined.is_ok()), None, "the reads of the first still wait");

@@ -4,7 +4,8 @@
 //! the limits leave no room for a new connection, a waiting one is closed: the one that has waited longest, of the customer with
 //! the most waiting connections among those that have most connections. If none of them waits, one of the customer with most
 //! connections leaves: it is closed after the response to the request that it processes. So neither idle nor busy connections keep
-//! anybody out who has fewer, and a flood of them closes its own.
+//! anybody out who has fewer, and a flood of them closes its own. If neither makes room, a request that waits for metadata of a
+//! stranger, or for its turn, is answered at once ([`WaitingRequests`]), and its connection leaves.
 //!
 //! Invariants: nothing here grows with the number of customers that have been seen. The entry of a customer is removed with its last
 //! connection. At most [`MAX_LEAVING`] connections leave at once, which are not counted.
@@ -20,7 +21,10 @@ use std::{
 };
 
 use ipnet::IpNet;
-use mcp_http::net::client_ip::{ClientIp, Peer};
+use mcp_http::net::{
+    client_ip::{ClientIp, Peer},
+    waiting::WaitingRequests,
+};
 use tokio::{sync::Notify, task::AbortHandle};
 
 #[cfg(test)]
@@ -36,6 +40,7 @@ pub(super) struct ConnectionLimits {
     per_customer: usize,
     trusted_proxies: Vec<IpNet>,
     open: Arc<Mutex<OpenConnections>>,
+    waiting: WaitingRequests,
 }
 
 #[derive(Debug, Default)]
@@ -96,6 +101,7 @@ pub(super) struct ConnectionPermit {
     /// The limit for which another connection was closed to make room for this one.
     pub(super) made_room: Option<OverLimit>,
     open: Arc<Mutex<OpenConnections>>,
+    waiting: WaitingRequests,
     id: ConnectionId,
     close: Arc<Notify>,
     leaves: Arc<AtomicBool>,
@@ -106,9 +112,10 @@ pub(super) struct ConnectionPermit {
 pub(super) struct ActiveRequest(Arc<ConnectionPermit>);
 
 impl ConnectionLimits {
-    /// Creates the limits. A trusted proxy forwards connections of many customers, so the limit per customer does not apply to it.
+    /// Creates the limits. A trusted proxy forwards connections of many customers, so the limit per customer does not apply to it,
+    /// but to the requests that wait there of each.
     pub(super) fn new(total: usize, per_customer: usize, trusted_proxies: Vec<IpNet>) -> Self {
-        Self { total, per_customer, trusted_proxies, open: Arc::default() }
+        Self { total, per_customer, trusted_proxies, open: Arc::default(), waiting: WaitingRequests::new(per_customer) }
     }
 
     /// Counts a new connection, which waits for its client.
@@ -121,12 +128,14 @@ impl ConnectionLimits {
         let over = self.over_limit(&open, customer);
         if let Some(over) = over
             && !open.make_room(over, customer)
+            && !(over == OverLimit::Total && open.end_a_wait(&self.waiting))
         {
             return Err(over);
         }
         let (id, close, leaves) = open.add(customer);
         drop(open);
-        Ok(ConnectionPermit { made_room: over, open: Arc::clone(&self.open), id, close, leaves })
+        let (open, waiting) = (Arc::clone(&self.open), self.waiting.clone());
+        Ok(ConnectionPermit { made_room: over, open, waiting, id, close, leaves })
     }
 
     /// The limit that another connection of this customer would exceed.
@@ -193,15 +202,37 @@ impl OpenConnections {
 
     /// Lets the oldest active connection of a customer leave. Returns false if there is none, or if too many leave already.
     fn let_one_leave(&mut self, customer: IpAddr) -> bool {
-        if self.n_leaving >= MAX_LEAVING {
+        let oldest = self.by_customer.get(&Some(customer)).and_then(|open| open.active.first()).copied();
+        self.n_leaving < MAX_LEAVING && oldest.is_some_and(|id| self.let_leave(id))
+    }
+
+    /// Ends a wait, and lets its connection leave. Returns false if there is none, or if too many leave already.
+    fn end_a_wait(&mut self, waiting: &WaitingRequests) -> bool {
+        while self.n_leaving < MAX_LEAVING
+            && let Some(id) = waiting.end_one()
+        {
+            // the connection of one that has leave to go is not counted any more
+            if self.let_leave(id) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Lets an active connection leave. Returns false if it is not active.
+    fn let_leave(&mut self, id: ConnectionId) -> bool {
+        let Some(connection) = self.connections.get_mut(&id) else { return false };
+        if !matches!(connection.state, ConnectionState::Active) {
             return false;
         }
-        let Some(id) = self.by_customer.get_mut(&Some(customer)).and_then(|open| open.active.pop_first()) else { return false };
-        let Some(connection) = self.connections.get_mut(&id) else { return false };
         connection.state = ConnectionState::Leaving;
         connection.leaves.store(true, Ordering::Relaxed);
+        let customer = connection.customer;
+        if let Some(open) = self.by_customer.get_mut(&customer) {
+            open.active.remove(&id);
+        }
         self.n_leaving += 1;
-        self.forget_empty(Some(customer));
+        self.forget_empty(customer);
         true
     }
 
@@ -254,6 +285,11 @@ impl ConnectionPermit {
     /// Waits until the connection has to close, to make room for another one.
     pub(super) async fn closed(&self) {
         self.close.notified().await;
+    }
+
+    /// Processes a request; while that waits, another connection may need this one.
+    pub(super) async fn process<F: Future>(&self, work: F) -> F::Output {
+        self.waiting.on_connection(self.id, work).await
     }
 
     /// Whether the connection has to close after its response, to make room for another one.

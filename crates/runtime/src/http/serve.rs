@@ -296,7 +296,8 @@ fn connection_within(
         let permit = Arc::clone(&permit);
         async move {
             let_others_run(&has_waited).await;
-            let mut response = router.oneshot(with_small_body(request).await).await?;
+            let request = with_small_body(request).await;
+            let mut response = permit.process(router.oneshot(request)).await?;
             if permit.leaves() {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }

@@ -45,8 +45,15 @@ fn bytes_that_are_no_text_hide_only_their_own_hop() {
 }
 
 #[test]
-fn limits_count_ipv6_by_network() {
-    let network = |ip: &str| ClientIp(ip.parse().unwrap()).network().to_string();
-    assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+fn limits_count_ipv6_by_customer() {
+    let network = |ip: &str| ClientIp(ip.parse().unwrap()).customer().to_string();
+    assert_eq!(network("2001:db8:1:203:3:4:5:6"), "2001:db8:1:200::");
+    assert_eq!(network("198.51.100.1"), "198.51.100.1");
+}
+
+#[test]
+fn shares_count_ipv6_by_site() {
+    let network = |ip: &str| ClientIp(ip.parse().unwrap()).site().to_string();
+    assert_eq!(network("2001:db8:1:203:3:4:5:6"), "2001:db8:1::");
     assert_eq!(network("198.51.100.1"), "198.51.100.1");
 }

@@ -134,3 +134,35 @@ fn nobody_is_asked_for_a_permit_while_one_is_free_or_only_for_who_holds_as_many(
     let mut eve = wait(&semaphore, "eve");
     assert!(poll(&mut eve).is_none() && semaphore.is_wanted_from(&"bob"));
 }
+
+/// Ten permits, where the names in upper case are known.
+fn with_known() -> FairSemaphore<&'static str> {
+    FairSemaphore::with_known(10, 1, |key| key.starts_with(char::is_uppercase))
+}
+
+#[test]
+fn strangers_leave_a_share_to_those_who_are_known_who_come_before_them() {
+    let semaphore = with_known();
+    let strangers = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    let mut held: Vec<_> = strangers.into_iter().filter_map(|name| take(&semaphore, name)).collect();
+    assert_eq!(held.len(), 8);
+    let mut stranger = wait(&semaphore, "m");
+    assert!(poll(&mut stranger).is_none());
+    let known = ["Ada", "Bob"].map(|name| take(&semaphore, name));
+    assert!(known.iter().all(Option::is_some), "at once, while strangers wait");
+    let mut third = wait(&semaphore, "Eve");
+    assert!(poll(&mut third).is_none());
+    held.pop();
+    let third = poll(&mut third);
+    assert!(third.is_some() && poll(&mut stranger).is_none(), "before a stranger who has waited longer");
+}
+
+#[test]
+fn those_who_are_known_leave_a_share_to_strangers() {
+    let semaphore = with_known();
+    let known = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L"];
+    let held: Vec<_> = known.into_iter().filter_map(|name| take(&semaphore, name)).collect();
+    assert_eq!(held.len(), 8);
+    let mut waits = wait(&semaphore, "M");
+    assert!(poll(&mut waits).is_none() && take(&semaphore, "stranger").is_some());
+}

@@ -18,13 +18,14 @@ use std::{
 use moka::sync::Cache;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::timeout_at,
 };
 
 use super::MAX_NETWORKS;
 use crate::net::{
     client_ip::ClientIp,
     fair_semaphore::{FairPermit, FairSemaphore},
+    waiting::{WaitFor, wait},
 };
 
 #[cfg(test)]
@@ -47,7 +48,7 @@ const WAITING: usize = 16;
 /// customer that has fewest first.
 const OF_ALL: usize = 256;
 const PARTS: usize = 8;
-/// How long an attempt waits for its turn among all.
+/// How long an attempt waits for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 /// After how many seconds to try again if too many attempts wait.
 const BUSY_SECONDS: u64 = 10;
@@ -133,12 +134,14 @@ impl Attempts {
     /// # Errors
     /// When the network or one of the keys has failed too often recently, or too many attempts wait.
     pub async fn turn(&self, ip: IpAddr, keys: &[&str]) -> Result<AttemptPermit<'_>, TooManyAttempts> {
-        let (ip, customer) = (ClientIp(ip).network(), ClientIp(ip).customer());
+        let ip = ClientIp(ip).customer();
         let network = self.network(ip);
         let busy = TooManyAttempts::Busy(BUSY_SECONDS);
         let place = Arc::clone(&network.places).try_acquire_owned().map_err(|_| busy)?;
+        let until = tokio::time::Instant::now() + MAX_WAIT;
         // the semaphore is never closed
-        let permit = Arc::clone(&network.turns).acquire_owned().await.map_err(|_| busy)?;
+        let permit = timeout_at(until, Arc::clone(&network.turns).acquire_owned());
+        let permit = wait(ip, WaitFor::Turn, permit).await.ok().and_then(Result::ok).and_then(Result::ok).ok_or(busy)?;
         if let Some(seconds) = network.failures.seconds_left(self.limit()) {
             return Err(TooManyAttempts::OfNetwork(seconds));
         }
@@ -146,7 +149,8 @@ impl Attempts {
         if let Some(seconds) = of_keys.filter_map(|failures| failures.seconds_left(FAILURES_OF_KEY)).max() {
             return Err(TooManyAttempts::OfKey(seconds));
         }
-        let of_all = timeout(MAX_WAIT, self.of_all.acquire(customer)).await.map_err(|_| busy)?;
+        let of_all = wait(ip, WaitFor::Turn, timeout_at(until, self.of_all.acquire(ClientIp(ip).site()))).await;
+        let of_all = of_all.ok().and_then(Result::ok).ok_or(busy)?;
         Ok(AttemptPermit { attempts: self, ip, network, _permits: ([place, permit], of_all) })
     }
 
@@ -155,14 +159,14 @@ impl Attempts {
     /// # Errors
     /// When it has.
     pub fn check(&self, ip: IpAddr) -> Result<(), TooManyAttempts> {
-        let network = self.networks.get(&ClientIp(ip).network());
+        let network = self.networks.get(&ClientIp(ip).customer());
         let seconds = network.and_then(|network| network.failures.seconds_left(self.limit()));
         seconds.map_or(Ok(()), |seconds| Err(TooManyAttempts::OfNetwork(seconds)))
     }
 
     /// Records that a sign-in without keys failed.
     pub fn fail(&self, ip: IpAddr) {
-        self.network(ClientIp(ip).network()).failures.note();
+        self.network(ClientIp(ip).customer()).failures.note();
     }
 
     fn network(&self, ip: IpAddr) -> Arc<Network> {

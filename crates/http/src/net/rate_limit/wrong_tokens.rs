@@ -1,7 +1,7 @@
-//! The invalid tokens of each network, and the tokens that were valid lately. Both outlive a reload of the configuration.
+//! The invalid tokens of each network. They outlive a reload of the configuration, as the known ones do.
 //!
 //! Invariants:
-//! - Of a network that sent too many invalid tokens, only tokens that were valid within [`PROVEN`], or issued by this process, are looked up.
+//! - Of a network that sent too many invalid tokens, only known ones are looked up.
 //! - A token that is repeated counts [`MAX_REPEATS`] times, so that one client with an expired token does not use up what its network has.
 
 use std::{
@@ -16,7 +16,7 @@ use std::{
 use moka::sync::Cache;
 
 use super::MAX_NETWORKS;
-use crate::{log::SharedRecurring, token::TokenHash};
+use crate::{known_tokens::KnownTokens, log::SharedRecurring, token::TokenHash};
 
 /// How many invalid tokens of one network are checked within [`WATCHED`]. The limit is high: after a restore of the store, the
 /// tokens of all users may be invalid, and they arrive from the few networks of the assistants' vendors.
@@ -27,16 +27,14 @@ pub const WATCHED: Duration = Duration::from_mins(1);
 pub(super) const MAX_REPEATS: u32 = 10;
 /// Of how many invalid tokens it is known how often they were repeated.
 const MAX_REPEATED: u64 = 50_000;
-/// How long a token is remembered as valid, and how many such tokens.
-const PROVEN: Duration = Duration::from_hours(1);
-const MAX_PROVEN: u64 = 100_000;
 
-/// The number of invalid tokens from each network within about the last [`WATCHED`], and valid ones. Cheap to clone.
+/// The number of invalid tokens from each network within about the last [`WATCHED`], and the known ones. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct WrongTokens {
     pub(super) networks: Cache<IpAddr, Arc<AtomicU32>>,
     repeated: Cache<(IpAddr, TokenHash), Arc<AtomicU32>>,
-    known_good: Cache<TokenHash, ()>,
+    /// The tokens that were valid lately.
+    pub known: KnownTokens,
     /// How often a network exceeded the limit, for the log.
     pub too_many: SharedRecurring,
 }
@@ -57,7 +55,7 @@ impl Default for WrongTokens {
         Self {
             networks: Cache::builder().max_capacity(MAX_NETWORKS).time_to_live(WATCHED).build(),
             repeated: Cache::builder().max_capacity(MAX_REPEATED).time_to_live(WATCHED).build(),
-            known_good: Cache::builder().max_capacity(MAX_PROVEN).time_to_live(PROVEN).build(),
+            known: KnownTokens::default(),
             too_many: SharedRecurring::default(),
         }
     }
@@ -71,18 +69,13 @@ impl WrongTokens {
             return Verdict::Wrong;
         }
         let are_too_many = self.networks.get(&network).is_some_and(|count| count.load(Ordering::Relaxed) >= MAX_WRONG);
-        if are_too_many && !self.known_good.contains_key(&token) { Verdict::TooMany } else { Verdict::LookUp }
+        if are_too_many && !self.known.contains(token) { Verdict::TooMany } else { Verdict::LookUp }
     }
 
     /// Records that a token is invalid.
     pub fn note_wrong(&self, network: IpAddr, token: TokenHash) {
-        self.known_good.invalidate(&token);
+        self.known.forget(token);
         self.repeated.get_with((network, token), Arc::default).fetch_add(1, Ordering::Relaxed);
         self.networks.get_with(network, Arc::default).fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Records that a token is valid: it was looked up, or was issued here.
-    pub fn note_good(&self, token: TokenHash) {
-        self.known_good.insert(token, ());
     }
 }

@@ -1,5 +1,8 @@
 use std::{future::pending, net::SocketAddr, time::Duration};
 
+use mcp_http::net::waiting::{EndedEarly, WaitFor, wait};
+use tokio::task::JoinHandle;
+
 use super::*;
 
 fn peer(ip: &str) -> Peer {
@@ -103,6 +106,42 @@ fn a_trusted_proxy_has_no_share_but_counts() {
     let _kept = [(); 3].map(|()| working(&limits, "10.0.0.1"));
     assert_eq!(limits.admit(peer("10.0.0.1")).unwrap_err(), OverLimit::Total);
     assert_eq!(limits.admit(peer("192.0.2.1")).unwrap_err(), OverLimit::Total);
+}
+
+/// A request that waits for ever, behind a proxy, on behalf of this customer.
+async fn waiting(limits: &ConnectionLimits, last: u8, reason: WaitFor) -> (ActiveRequest, JoinHandle<Result<(), EndedEarly>>) {
+    let permit = Arc::new(limits.admit(peer("10.0.0.1")).unwrap());
+    let active = ActiveRequest::new(Arc::clone(&permit));
+    active.has_arrived();
+    let waits = tokio::spawn(async move { permit.process(wait([192, 0, 2, last].into(), reason, pending())).await });
+    tokio::task::yield_now().await;
+    (active, waits)
+}
+
+#[tokio::test]
+async fn behind_a_proxy_requests_that_wait_make_room_for_a_call_those_of_who_has_most_first() {
+    let limits = ConnectionLimits::new(4, 3, vec!["10.0.0.0/8".parse().unwrap()]);
+    let _call = working(&limits, "10.0.0.1");
+    let (_turn, turn) = waiting(&limits, 1, WaitFor::Turn).await;
+    let (_first, first) = waiting(&limits, 2, WaitFor::Metadata).await;
+    let (_second, second) = waiting(&limits, 2, WaitFor::Metadata).await;
+    let _calls = [(); 3].map(|()| working(&limits, "10.0.0.1"));
+    for wait in [first, second, turn] {
+        assert_eq!(wait.await.unwrap(), Err(EndedEarly));
+    }
+    assert_eq!(limits.admit(peer("10.0.0.1")).unwrap_err(), OverLimit::Total, "calls do not wait, so none is broken off");
+}
+
+#[tokio::test]
+async fn behind_a_proxy_few_requests_of_one_customer_wait() {
+    let limits = ConnectionLimits::new(9, 2, vec!["10.0.0.0/8".parse().unwrap()]);
+    let mut waits = Vec::new();
+    for _ in 0..3 {
+        waits.push(waiting(&limits, 1, WaitFor::Turn).await);
+    }
+    let other = waiting(&limits, 2, WaitFor::Turn).await;
+    assert_eq!(waits.pop().unwrap().1.await.unwrap(), Err(EndedEarly));
+    assert!(!other.1.is_finished() && waits.iter().all(|(_, wait)| !wait.is_finished()));
 }
 
 #[test]

@@ -24,7 +24,8 @@ async fn a_wrong_key_that_is_pasted_again_and_again_stops_only_itself() {
     assert!(of_key(refused(&attempts, "2001:db8::2", &["torii-key", "wrong-key-00"]).await), "together with another");
     assert_eq!(refused(&attempts, "2001:db8::1", &["torii-key"]).await, None, "a colleague, and the key beside the wrong one");
     assert_eq!(refused(&attempts, "2001:db8::1", &[]).await, None);
-    assert_eq!(refused(&attempts, "2001:db8:0:1::1", &["wrong-key-00"]).await, None, "another network");
+    assert!(of_key(refused(&attempts, "2001:db8:0:ff::1", &["wrong-key-00"]).await), "another network of the same customer");
+    assert_eq!(refused(&attempts, "2001:db8:0:100::1", &["wrong-key-00"]).await, None, "another customer");
 }
 
 #[tokio::test]
@@ -91,15 +92,17 @@ async fn few_of_a_network_may_wait_for_their_turn() {
 #[tokio::test(start_paused = true)]
 async fn the_networks_of_few_customers_leave_turns_to_others_and_whoever_has_none_is_next() {
     let attempts = Attempts::default();
-    // each of these customers has 256 networks
+    // each of these customers has 256 networks, which count as one
     let network = |customer: u16, number: u16| IpAddr::from([0x2001, 0xdb8, 0, customer << 8 | number, 0, 0, 0, 1]);
     let mut held = Vec::new();
     for customer in 1..=3 {
         for number in 0..64 {
-            held.extend(timeout(Duration::ZERO, attempts.turn(network(customer, number), &[])).await.into_iter().flatten());
+            held.extend(
+                tokio::time::timeout(Duration::ZERO, attempts.turn(network(customer, number), &[])).await.into_iter().flatten(),
+            );
         }
     }
-    assert!(held.len() < OF_ALL / 2, "{}", held.len());
+    assert_eq!(held.len(), 3 * AT_ONCE);
     assert!(attempts.turn(network(9, 0), &[]).await.is_ok(), "another customer has a turn at once");
 }
 
@@ -113,4 +116,27 @@ async fn sign_ins_without_keys_are_counted_for_their_network_alone() {
     }
     assert!(matches!(attempts.check(ip(1)), Err(TooManyAttempts::OfNetwork(_))));
     assert_eq!(attempts.check(ip(2)), Ok(()));
+}
+
+#[test]
+fn sign_ins_from_all_networks_of_a_customer_count_together() {
+    let attempts = Attempts::new(3);
+    let ip = |customer: u16, number: u16| IpAddr::from([0x2001, 0xdb8, 0, customer << 8 | number, 0, 0, 0, 1]);
+    for number in 0..3 {
+        assert_eq!(attempts.check(ip(1, number)), Ok(()));
+        attempts.fail(ip(1, number));
+    }
+    assert!(matches!(attempts.check(ip(1, 4)), Err(TooManyAttempts::OfNetwork(_))));
+    assert_eq!(attempts.check(ip(2, 0)), Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_waits_for_its_turn_for_a_few_seconds_only() {
+    let attempts = Attempts::default();
+    let mut held = Vec::new();
+    for _ in 0..AT_ONCE {
+        held.push(attempts.turn(ip("198.51.100.1"), &[]).await.unwrap());
+    }
+    let waits = tokio::time::timeout(2 * MAX_WAIT, refused(&attempts, "198.51.100.1", &[]));
+    assert_eq!(waits.await, Ok(Some(TooManyAttempts::Busy(BUSY_SECONDS))));
 }
