@@ -109,6 +109,15 @@ pub struct Kept {
     draining: CancellationToken,
 }
 
+impl Kept {
+    /// Keeps this authorization server, with what it has fetched, in the place of the one before.
+    fn keep(&mut self, server: Arc<AuthorizationServer>) {
+        self.used = UsedConfirmations::Shared(Arc::new(UsedInStore(Arc::clone(&server))));
+        self.repeated = self.repeated.clone().with_keyed(Arc::clone(&server) as _);
+        self.authorization = Some(server);
+    }
+}
+
 /// The same, as the state from which the router is built, with what another configuration keeps of it.
 ///
 /// # Errors
@@ -131,9 +140,7 @@ pub async fn site(
     if let Auth::Embedded(embedded) = &settings.auth {
         let dependencies = authorization_dependencies(embedded, origin, &on, &kept);
         let server = mcp_oauth_server::start::start(embedded, dependencies, stop).await?;
-        kept.used = UsedConfirmations::Shared(Arc::new(UsedInStore(Arc::clone(&server))));
-        kept.repeated = RepeatedCalls::new(Arc::clone(&server) as _, on.clock.clone());
-        kept.authorization = Some(server);
+        kept.keep(server);
     }
     let state = state(settings, origin, on, &kept, kept.authorization.clone())?;
     Ok((state, kept))
@@ -151,10 +158,11 @@ pub fn reload(settings: &Settings, origin: &str, on: AppDependencies, kept: &mut
         }
         _ => None,
     };
-    let state = state(settings, origin, on, kept, authorization.clone())?;
+    if let Some(server) = authorization {
+        kept.keep(server);
+    }
+    let state = state(settings, origin, on, kept, kept.authorization.clone())?;
     kept.rates.attempts.set_limit(settings.failed_sign_ins);
-    // the next reload keeps what this one has fetched
-    kept.authorization = authorization;
     Ok(state)
 }
 

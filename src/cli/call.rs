@@ -14,6 +14,7 @@ use openapi_mcp::{
     mcp::ServerDescription,
     pipeline::{CallClient, CallOutcome, Pipeline, ToolCall},
     tool_error::{ErrorKind, ToolError},
+    tool_filter::ToolFilter,
     truncation::Truncated,
 };
 use serde_json::Value;
@@ -67,7 +68,7 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     let pipeline = Pipeline::new(catalog, upstream, read_field, other_filters);
     let shell = if call.yes { Shell::Confirmed } else { Shell::Unconfirmed };
     // the shell has no context window that a result could fill
-    let call = ToolCall { tool, caller: &caller, arguments, max_characters: usize::MAX };
+    let call = ToolCall { tool, caller: &caller, tool_filter: &ToolFilter::default(), arguments, max_characters: usize::MAX };
     let outcome = pipeline.run(call, &shell).await.map_err(|error| failure(tool, error))?;
     let Truncated { output, note } = match outcome {
         CallOutcome::Result(truncated) => truncated,

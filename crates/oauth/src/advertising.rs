@@ -40,6 +40,8 @@ enum State {
 #[derive(Debug)]
 pub(crate) struct Advertising {
     settings: ClientMetadata,
+    /// The documents that decide.
+    probe: Vec<String>,
     /// Whether clients cannot do without.
     is_only_way: bool,
     state: Arc<watch::Sender<State>>,
@@ -47,15 +49,15 @@ pub(crate) struct Advertising {
 }
 
 impl Advertising {
-    /// Begins to fetch the documents that decide, if there are any. What a running server with the same settings found is taken over.
+    /// Begins to fetch the documents that decide, if there are any. What a running server found of the same ones is taken over.
     pub(crate) fn start(settings: &Embedded, documents: Option<&Documents>, random: Random, running: Option<&Self>) -> Self {
         let is_pinned = |id: &String| settings.clients.iter().any(|client: &Client| client.id == *id);
         let probe: Vec<String> = match &settings.client_metadata {
             ClientMetadata::Advertised { probe } => probe.iter().filter(|id| !is_pinned(id)).cloned().collect(),
             _ => Vec::new(),
         };
-        let known =
-            running.filter(|running| running.settings == settings.client_metadata).map(|running| running.state.borrow().clone());
+        let is_same = |running: &&Self| running.settings == settings.client_metadata && running.probe == probe;
+        let known = running.filter(is_same).map(|running| running.state.borrow().clone());
         let state = match (&settings.client_metadata, known) {
             (ClientMetadata::Advertised { .. }, _) if probe.is_empty() => State::Works,
             (ClientMetadata::Advertised { .. }, Some(known)) => known,
@@ -65,11 +67,17 @@ impl Advertising {
         let is_open = matches!(state, State::Unknown | State::Failing(_));
         let state = Arc::new(watch::Sender::new(state));
         let attempts = documents.filter(|_| is_open).map(|documents| {
-            let (documents, ids, state) = (documents.clone(), Arc::<[String]>::from(probe), Arc::clone(&state));
+            let (documents, ids, state) = (documents.clone(), Arc::<[String]>::from(probe.as_slice()), Arc::clone(&state));
             let attempt = move || fetch_all(documents.clone(), Arc::clone(&ids));
             AbortOnDropHandle::new(tokio::spawn(try_until_it_works(attempt, random, state)))
         });
-        Self { settings: settings.client_metadata.clone(), is_only_way: !settings.registration, state, _attempts: attempts }
+        Self {
+            settings: settings.client_metadata.clone(),
+            probe,
+            is_only_way: !settings.registration,
+            state,
+            _attempts: attempts,
+        }
     }
 
     /// Whether the server's metadata says that a `client_id` may be a URL.

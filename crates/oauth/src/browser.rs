@@ -16,7 +16,10 @@ use axum::http::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use cookie::{Cookie, SameSite};
-use mcp_http::token::{PlainToken, RandomFailed, TokenHash, TokenKind};
+use mcp_http::{
+    log,
+    token::{PlainToken, RandomFailed, TokenHash, TokenKind},
+};
 
 use crate::{
     browser::page_error::PageError,
@@ -181,9 +184,15 @@ impl AuthorizationServer {
         if self.remembers_browsers() { self.csrf(&browser.token) } else { browser.token.expose().to_owned() }
     }
 
-    /// Ends the session of a browser that is not remembered, after the user's decision.
-    pub(crate) async fn forget(&self, browser: &BrowserSession) -> store::Result<()> {
-        if self.remembers_browsers() { Ok(()) } else { self.store.close_session(browser.token.hash()).await }
+    /// Ends the session of a browser that is not remembered, after the user's decision, or where there is no page for it. If the store
+    /// fails meanwhile, the session ends when its time is over.
+    pub(crate) async fn forget(&self, token: TokenHash) {
+        if self.remembers_browsers() {
+            return;
+        }
+        if let Err(error) = self.store.close_session(token).await {
+            log::error(&error);
+        }
     }
 
     /// The CSRF token of a browser. It is derived from the cookie, so a page that leaks it does not reveal the cookie.

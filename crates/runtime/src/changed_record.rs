@@ -15,8 +15,9 @@ use tokio::time::timeout;
 
 use crate::{
     arguments::Arguments,
-    catalog::{Catalog, Method, Tool},
+    catalog::{Method, Tool},
     tool_error::{ErrorKind, ToolError},
+    tool_filter::CallableTools,
     tool_output::ToolOutput,
     upstream::{Outcome, Upstream},
 };
@@ -44,34 +45,36 @@ pub type Change = Option<String>;
 /// # Errors
 /// When there is no such record.
 pub(crate) async fn read(
-    catalog: &'static Catalog,
+    callable: CallableTools<'_>,
     upstream: &Upstream,
-    (tool, caller): (&'static Tool, &Caller),
+    tool: &Tool,
     arguments: &Map<String, Value>,
 ) -> Result<Change, ToolError> {
     let Some(record) = &tool.record else { return Ok(None) };
-    let Some(reader) = catalog.find(&record.tool).filter(|reader| caller.scopes().covers(reader.needs)) else { return Ok(None) };
+    let Some(reader) = callable.find(&record.tool) else { return Ok(None) };
     let Some(looked_up) = looked_up(record, arguments) else { return Ok(None) };
     let changed = changed(tool, record, arguments);
     let chosen = fields(reader, record, &changed);
+    let caller = callable.caller;
+    // and whether it was asked for what is changed
     let looking_up = async {
         let mut more = looked_up.clone();
         more.extend(chosen.clone().map(|fields| (FIELDS.to_owned(), fields)));
         match call(upstream, reader, caller, more).await {
             // not everything that can be written can be asked for
             Err(error) if error.kind == ErrorKind::BadArgument && chosen.is_some() => {
-                call(upstream, reader, caller, looked_up).await
+                call(upstream, reader, caller, looked_up).await.map(|output| (output, false))
             }
-            outcome => outcome,
+            outcome => outcome.map(|output| (output, chosen.is_some())),
         }
     };
-    let output = match timeout(PATIENCE, looking_up).await {
-        Ok(Ok(output)) => output,
+    let (output, is_asked) = match timeout(PATIENCE, looking_up).await {
+        Ok(Ok(found)) => found,
         Ok(Err(error)) if error.kind == ErrorKind::NotFound => return Err(error),
         Ok(Err(_)) | Err(_) => return Ok(None),
     };
     match found(&output, reader, record, arguments) {
-        Found::Record(members) => Ok(Some(sentence(tool, (record, &members), &changed, chosen.is_some()))),
+        Found::Record(members) => Ok(Some(sentence(tool, (record, &members), &changed, is_asked))),
         Found::Nothing(name) => Err(ToolError::no_record(&record.kind, name, &plain(arguments.get(name)), &reader.name)),
         Found::Unknown => Ok(None),
     }

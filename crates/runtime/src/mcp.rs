@@ -167,7 +167,7 @@ impl Server {
     async fn run(
         &self,
         tool: &'static Tool,
-        caller: &Caller,
+        (caller, tool_filter): (&Caller, &ToolFilter),
         arguments: Map<String, Value>,
         reply: ElicitationReply,
         context: &RequestContext<RoleServer>,
@@ -175,7 +175,7 @@ impl Server {
         let started_at = Instant::now();
         let max_characters = self.pipeline.upstream().limits().response_characters;
         let is_preview = server_arguments::asks_for_preview(tool, &arguments);
-        let call = ToolCall { tool, caller, arguments, max_characters };
+        let call = ToolCall { tool, caller, tool_filter, arguments, max_characters };
         let client = McpClient { server: self, reply, context };
         let outcome = tokio::select! {
             biased;
@@ -270,7 +270,7 @@ impl ServerHandler for Server {
             }
         }
         let reply = ElicitationReply { state: request.request_state, responses: request.input_responses };
-        self.run(tool, caller, arguments, reply, &context).await
+        self.run(tool, (caller, &tool_filter), arguments, reply, &context).await
     }
 
     async fn list_prompts(

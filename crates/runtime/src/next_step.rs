@@ -4,8 +4,9 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    catalog::{Catalog, Effect, Tool},
+    catalog::{Effect, Tool},
     tool_error::{ErrorKind, ToolError},
+    tool_filter::CallableTools,
 };
 
 /// How many texts of an argument are compared with the API's message, and how long they may be, in characters.
@@ -21,7 +22,7 @@ impl Given {
     }
 
     /// The error with a next step that leads to what it needs, if it has a general one and the argument can be told.
-    pub(crate) fn lead_on(&self, error: ToolError, tool: &Tool, catalog: &Catalog) -> ToolError {
+    pub(crate) fn with_next_step(&self, error: ToolError, tool: &Tool, callable: CallableTools<'_>) -> ToolError {
         if !error.is_general() {
             return error;
         }
@@ -32,13 +33,16 @@ impl Given {
         let Some(name) = wrong else { return error };
         // a message may say what is right itself
         let says_choices = error.message.contains(" one of ");
-        if let Some(source) = source(tool, name, catalog).filter(|_| !says_choices) {
+        if let Some(source) = source(tool, name, callable).filter(|_| !says_choices) {
             let step = format!("take `{name}` from `{source}` and call again");
             return error.leading_to(step);
         }
         match error.kind {
             ErrorKind::NotFound => error,
-            _ if is_required(tool, name) => error.leading_to(format!("correct `{name}` and call again")),
+            // without it, a change could be another one
+            _ if is_required(tool, name) || tool.effect != Effect::Read => {
+                error.leading_to(format!("correct `{name}` and call again"))
+            }
             _ => error.leading_to(format!("correct `{name}` or leave it out, and call again")),
         }
     }
@@ -74,10 +78,11 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 /// The tool that the description of an argument names, one that reads before one that writes.
-fn source<'a>(tool: &Tool, argument: &str, catalog: &'a Catalog) -> Option<&'a str> {
+fn source(tool: &Tool, argument: &str, callable: CallableTools<'_>) -> Option<&'static str> {
     let description = tool.input_schema.get("properties")?.get(argument)?.get("description")?.as_str()?;
     let words = description.split(|sign: char| !sign.is_alphanumeric() && sign != '_');
-    let named: Vec<&Tool> = words.filter_map(|word| catalog.find(word)).filter(|named| named.name != tool.name).collect();
+    let named: Vec<&'static Tool> =
+        words.filter_map(|word| callable.find(word)).filter(|named| named.name != tool.name).collect();
     let reading = named.iter().find(|named| named.effect == Effect::Read);
     reading.or(named.first()).map(|named| named.name.as_str())
 }

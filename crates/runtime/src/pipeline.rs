@@ -22,7 +22,7 @@ use crate::{
     repeated_calls::{Attempt, Begun, RepeatedCalls},
     server_arguments::ServerArguments,
     tool_error::ToolError,
-    tool_filter::ToolFilter,
+    tool_filter::{CallableTools, ToolFilter},
     tool_output::ToolOutput,
     truncation::Truncated,
     upstream::{Outcome, Upstream},
@@ -44,6 +44,8 @@ pub struct ToolCall<'a> {
     pub tool: &'static Tool,
     /// The caller.
     pub caller: &'a Caller,
+    /// Which tools are offered to the caller.
+    pub tool_filter: &'a ToolFilter,
     /// The arguments as given, server arguments included.
     pub arguments: Map<String, Value>,
     /// How many characters of JSON the result may have.
@@ -137,10 +139,11 @@ impl Pipeline {
     /// When any stage fails; the message is written for the assistant.
     pub async fn run<C: CallClient>(
         &self,
-        ToolCall { tool, caller, mut arguments, max_characters }: ToolCall<'_>,
+        ToolCall { tool, caller, tool_filter, mut arguments, max_characters }: ToolCall<'_>,
         client: &C,
     ) -> Result<CallOutcome<C::Question>, ToolError> {
         let started_at = Instant::now();
+        let callable = CallableTools { catalog: self.catalog, caller, tool_filter };
 
         // bring the arguments into the form of the schema, and leave out those that are null or empty
         let skipped = arguments::normalize(tool.checked_schema(), tool.json_limits(), &mut arguments)?;
@@ -157,8 +160,7 @@ impl Pipeline {
 
         // with an idempotency key, a call that was made before is not made again
         let key = server_arguments.idempotency_key.as_deref();
-        let creation =
-            if server_arguments.dry_run { None } else { self.repeated.creation((self.catalog, tool), caller, &arguments, key) };
+        let creation = if server_arguments.dry_run { None } else { self.repeated.creation(tool, callable, &arguments, key) };
         if let Some(creation) = &creation
             && let Some(result) = creation.repeated().await?
         {
@@ -169,8 +171,8 @@ impl Pipeline {
         let names = self.fields.resolve_names(tool, caller, &mut arguments).await?;
 
         // read the record that the call is about
-        let change = changed_record::read(self.catalog, &self.upstream, (tool, caller), arguments.values()).await;
-        let change = change.map_err(|error| Given::of(arguments.values()).lead_on(error, tool, self.catalog));
+        let change = changed_record::read(callable, &self.upstream, tool, arguments.values()).await;
+        let change = change.map_err(|error| Given::of(arguments.values()).with_next_step(error, tool, callable));
 
         // a dry run only shows the request, and what it would change
         if server_arguments.dry_run {
@@ -188,6 +190,8 @@ impl Pipeline {
         }
         let change = change?;
 
+        // claim the idempotency key last of what may fail before anything is sent
+        let key = tool.key(caller)?.map_or(0, Key::fingerprint);
         let attempt = match &creation {
             Some(creation) => match creation.begin().await? {
                 Begun::Sending(attempt) => attempt,
@@ -200,7 +204,6 @@ impl Pipeline {
         let requested = RequestedKeys::of(tool, arguments.values());
         let narrowed = Narrowed::of(tool, arguments.values());
         let bounds = Bounds { characters: max_characters, until: started_at + pagination::MAX_TIME };
-        let key = tool.key(caller)?.map_or(0, Key::fingerprint);
         let checks = FilterChecks::default();
         let calls = &FilteredCalls { pipeline: self, tool, caller, key, checks: &checks };
         let fetch = |arguments| calls.call(arguments);
@@ -208,7 +211,7 @@ impl Pipeline {
         let given = Given::of(arguments.values());
         let mut result = match pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await {
             Ok(result) => result,
-            Err(error) => return Err(attempt.failed(given.lead_on(error, tool, self.catalog)).await),
+            Err(error) => return Err(attempt.failed(given.with_next_step(error, tool, callable)).await),
         };
 
         // add notes about custom fields that were used by name, about filters that could not be checked, about arguments and defaults

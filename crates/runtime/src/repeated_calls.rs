@@ -12,7 +12,6 @@
 use std::{sync::Arc, time::Duration};
 
 use mcp_http::{
-    caller::Caller,
     clock::{Clock, Timestamp},
     keyed_calls::{CallState, EarlierCall, KeyedCall, KeyedCalls, RESULT_BYTES, StoreUnavailable},
     token::TokenHash,
@@ -23,10 +22,11 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     arguments::Arguments,
-    catalog::{Catalog, Effect, ResponseKind, Tool},
+    catalog::{Effect, ResponseKind, Tool},
     confirmation::sorted,
     server_arguments::IDEMPOTENCY_KEY,
     tool_error::{ErrorKind, ToolError},
+    tool_filter::CallableTools,
     tool_output::ToolOutput,
     truncation::Truncated,
 };
@@ -42,10 +42,10 @@ mod tests;
 const RECENT: Duration = Duration::from_mins(1);
 /// How many of them are remembered, of all users.
 const MAX_RECENT: u64 = 10_000;
-/// How long a call that repeats a running one waits for it, and how often it looks. A call ends within this time.
+/// How long a call that repeats a running one waits for it, and how often it looks. Most calls end within this time.
 const PATIENCE: Duration = Duration::from_secs(30);
 const INTERVAL: Duration = Duration::from_millis(500);
-/// A call that was claimed so long ago was interrupted: its process ended. Twice as long as a call can take.
+/// A call that was claimed so long ago was interrupted: its process ended. Much longer than a call can take.
 const LONGEST_CALL: Duration = Duration::from_mins(2);
 
 /// Finds repeated calls. Cheap to clone; clones share what they know.
@@ -88,9 +88,15 @@ pub(crate) struct Attempt<'a> {
 impl RepeatedCalls {
     /// Keeps the calls with a key in a store that all replicas share.
     #[must_use]
-    pub fn new(keyed: Arc<dyn KeyedCalls>, clock: Clock) -> Self {
+    fn new(keyed: Arc<dyn KeyedCalls>, clock: Clock) -> Self {
         let recent = Cache::builder().max_capacity(MAX_RECENT).time_to_live(RECENT).build();
         Self { keyed, recent, clock }
+    }
+
+    /// The same, with the calls with a key in another place.
+    #[must_use]
+    pub fn with_keyed(self, keyed: Arc<dyn KeyedCalls>) -> Self {
+        Self { keyed, ..self }
     }
 
     /// Keeps them in this process.
@@ -102,8 +108,8 @@ impl RepeatedCalls {
     /// A call, if it creates something.
     pub(crate) fn creation<'a>(
         &'a self,
-        (catalog, tool): (&'static Catalog, &'static Tool),
-        caller: &Caller,
+        tool: &'static Tool,
+        callable: CallableTools<'_>,
         arguments: &Arguments,
         key: Option<&str>,
     ) -> Option<Creation<'a>> {
@@ -112,6 +118,7 @@ impl RepeatedCalls {
         }
         // JSON separates the parts unambiguously
         let hash = |parts: Value| TokenHash::of(parts.to_string().as_bytes());
+        let caller = callable.caller;
         let user = caller.user().map_or_else(|| caller.connection().unwrap_or_default(), AsRef::as_ref);
         let arguments = sorted(&Value::Object(arguments.values().clone()));
         let keyed = key.map(|key| KeyedCall {
@@ -122,7 +129,7 @@ impl RepeatedCalls {
             started_at: self.clock.timestamp(),
         });
         let identity = hash(json!(["call", user, tool.name, arguments]));
-        Some(Creation { calls: self, tool, identity, keyed, lister: lister(catalog, tool) })
+        Some(Creation { calls: self, tool, identity, keyed, lister: lister(tool, callable) })
     }
 }
 
@@ -152,8 +159,8 @@ impl<'a> Creation<'a> {
             match state {
                 CallState::Done(Some(result)) => return self.kept(&result, ago).map(Some),
                 CallState::Done(None) => {
-                    let why = "its result was too long to be kept";
-                    let message = format!("the first call with this `{IDEMPOTENCY_KEY}` succeeded {ago} s ago, and {why}");
+                    let message =
+                        format!("the first call with this `{IDEMPOTENCY_KEY}` succeeded {ago} s ago, and its result is not kept");
                     return Err(ToolError::idempotency_key(message, format!("nothing was sent again, {}", self.look())));
                 }
                 CallState::Running if is_running && Instant::now() < until => sleep(INTERVAL).await,
@@ -297,13 +304,15 @@ fn seconds(from: Timestamp, to: Timestamp) -> i64 {
 }
 
 /// The tool that lists what a tool creates: it reads a list at the same path, or at the nearest one above.
-fn lister(catalog: &'static Catalog, tool: &Tool) -> Option<&'static str> {
+fn lister(tool: &Tool, callable: CallableTools<'_>) -> Option<&'static str> {
     let lists = |other: &&Tool| {
         other.effect == Effect::Read && other.response.kind == ResponseKind::Json && other.response.items.is_some()
     };
     let mut path = tool.path.split('#').next().unwrap_or_default().trim_end_matches('/');
     while !path.is_empty() {
-        if let Some(found) = catalog.tools().iter().filter(lists).find(|other| other.path == path) {
+        if let Some(found) =
+            callable.catalog.tools().iter().filter(lists).filter(|other| callable.may(other)).find(|other| other.path == path)
+        {
             return Some(&found.name);
         }
         path = path.rsplit_once('/')?.0;

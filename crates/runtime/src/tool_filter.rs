@@ -13,6 +13,7 @@ use std::{
 
 use axum::http::Uri;
 use mcp_http::{
+    caller::Caller,
     endpoints::{MCP_PATH, READ_ONLY_PATH},
     protected_resource::{ResourcePart, ToolCounts},
     scope::{Scope, ScopeDefinitions, Scopes},
@@ -76,6 +77,26 @@ impl OfferedTools {
             }
         }
         counts
+    }
+}
+
+/// The tools that the caller of a request may call, which are those that an answer may name as a next step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallableTools<'a> {
+    pub(crate) catalog: &'static Catalog,
+    pub(crate) caller: &'a Caller,
+    pub(crate) tool_filter: &'a ToolFilter,
+}
+
+impl CallableTools<'_> {
+    /// The tool with this name, if the caller may call it.
+    pub(crate) fn find(&self, name: &str) -> Option<&'static Tool> {
+        self.catalog.find(name).filter(|tool| self.may(tool))
+    }
+
+    /// Whether the caller may call a tool: it is offered, and their scopes cover it.
+    pub(crate) fn may(&self, tool: &Tool) -> bool {
+        self.tool_filter.permits(tool) && self.caller.scopes().covers(tool.needs)
     }
 }
 

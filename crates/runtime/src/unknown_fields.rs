@@ -8,7 +8,7 @@ use mcp_http::sanitize::one_line;
 use serde_json::{Map, Value};
 
 use crate::{
-    catalog::Tool,
+    catalog::{Effect, Tool},
     custom_fields::{documented, is_named},
     json_text::{self, Entries},
     nearest::{ALIKE, likeness, plain},
@@ -25,9 +25,11 @@ const NEAR: usize = 3;
 /// How much of a name is quoted, in characters.
 const QUOTED: usize = 60;
 
-/// The names that are requested of a tool whose items have no fields of an organization's own.
+/// The names that are requested of a tool that reads, whose items have no fields of an organization's own. In a write, `fields` is a
+/// member like any other.
 pub(crate) fn requested(tool: &Tool, arguments: &Map<String, Value>) -> Vec<String> {
-    let given = arguments.get("fields").filter(|_| tool.takes_keys.is_none()).and_then(Value::as_array);
+    let chooses = tool.effect == Effect::Read && tool.takes_keys.is_none();
+    let given = arguments.get("fields").filter(|_| chooses).and_then(Value::as_array);
     given.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 

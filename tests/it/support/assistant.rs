@@ -57,6 +57,12 @@ impl Server {
         Self { program, _behind: None, url: format!("{url}/mcp"), http }
     }
 
+    /// The same server, at an address that ends so.
+    pub(crate) fn over(self, tail: &str) -> Self {
+        let url = self.url.replace("/mcp", tail);
+        Self { url, ..self }
+    }
+
     pub(crate) fn http(&self) -> &reqwest::Client {
         &self.http
     }

@@ -223,3 +223,24 @@ async fn a_name_in_the_organization_cannot_write_the_question() {
     .ok();
     assert!(message.contains(prepared["change"].as_str().expect("it says what changes")), "{prepared}");
 }
+
+#[tokio::test]
+async fn what_cannot_be_read_is_not_said_to_be_empty() {
+    let server = Server::demo();
+    // the owner is written by id, and no list can be asked for it
+    let arguments = json!({ "idApp": 1001, "owner": 20_005, "c_annualBudget": 5, "dry_run": true });
+    let shown = server.call(Era::Legacy, "update_app", arguments).await.ok();
+    assert_eq!(shown["change"], "app `Slack`: owner: `20005`; c_annualBudget: `5`");
+}
+
+#[tokio::test]
+async fn a_record_of_a_toolset_that_is_not_offered_is_not_read() {
+    let torii = Torii::answering(|_, _| json_of(200, &json!({ "app": { "id": 7, "name": "Hidden" } })));
+    let arguments = json!({ "triggerAppId": 7, "triggerUserEmail": "a@example.com", "dry_run": true });
+    for (tail, reads) in [("/mcp?toolsets=access_requests", 0), ("/mcp?toolsets=access_requests,apps", 1)] {
+        let server = Server::before(&torii).over(tail);
+        let before = torii.asked().len();
+        let shown = server.call(Era::Legacy, "request_app_access", arguments.clone()).await.ok();
+        assert_eq!((shown.get("change").is_some(), torii.asked().len() - before), (reads == 1, reads), "{tail}: {shown}");
+    }
+}

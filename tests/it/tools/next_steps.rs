@@ -90,7 +90,7 @@ async fn the_next_step_of_every_wrong_argument_leads_to_a_call_that_works() {
             assert_ne!(value.to_string(), wrong);
             next.insert(argument.to_owned(), value);
         } else {
-            assert!(is_own_text || step == format!("correct `{argument}` or leave it out, and call again"), "{tool}: {text}");
+            assert!(is_own_text || correcting(argument).contains(&step.to_owned()), "{tool}: {text}");
             next.remove(argument);
         }
         let again = call(tool, &Value::Object(next.clone())).await;
@@ -100,6 +100,11 @@ async fn the_next_step_of_every_wrong_argument_leads_to_a_call_that_works() {
             assert!(tool == "update_app_field" && !text.contains(&format!("`{argument}`")), "{tool} {next:?}: {text}");
         }
     }
+}
+
+/// The steps that name no tool.
+fn correcting(argument: &str) -> [String; 2] {
+    [format!("correct `{argument}` or leave it out, and call again"), format!("correct `{argument}` and call again")]
 }
 
 #[tokio::test]
@@ -133,4 +138,16 @@ async fn every_tool_that_a_description_names_as_a_source_exists_and_an_id_has_on
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_step_leads_only_to_tools_that_are_offered_at_this_address() {
+    let (wide, narrow) = (Server::demo(), Server::demo().over("/mcp?toolsets=contracts"));
+    let arguments = json!({ "name": "New", "idApp": 999_999, "status": "active" });
+    let [wide, narrow] = [
+        wide.call(Era::Modern, "create_contract", arguments.clone()).await.failure(),
+        narrow.call(Era::Modern, "create_contract", arguments).await.failure(),
+    ];
+    assert!(wide.ends_with("take `idApp` from `list_apps` and call again"), "{wide}");
+    assert!(narrow.ends_with("correct `idApp` and call again"), "{narrow}");
 }

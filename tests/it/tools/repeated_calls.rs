@@ -133,3 +133,15 @@ async fn of_two_replicas_that_get_the_same_create_at_once_one_makes_it() {
     }
     assert_eq!(made, 1);
 }
+
+#[tokio::test]
+async fn a_call_that_fails_before_it_is_sent_leaves_its_key() {
+    let torii = Torii::idle();
+    let server = Server::before(&torii);
+    let arguments = json!({ "userName": "a@example.com", "userType": "Admin", "active": true, "idempotency_key": "one" });
+    for _ in 0..2 {
+        let refused = server.call(Era::Modern, "create_scim_user", arguments.clone()).await.failure();
+        assert!(refused.contains("SCIM") && !refused.contains("may or may not"), "{refused}");
+    }
+    assert_eq!(torii.asked().len(), 0);
+}

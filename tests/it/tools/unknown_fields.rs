@@ -56,3 +56,19 @@ async fn a_name_that_the_document_or_an_item_has_is_taken() {
     assert_eq!(list(json!(["new", "idTargetOrg"])).await.ok(), json!({ "audit": [{}, { "new": 1 }] }));
     assert!(list(json!(["new", "old"])).await.failure().starts_with("`old` in `fields` is not a field"));
 }
+
+#[tokio::test]
+async fn the_fields_of_a_write_are_no_choice_of_what_is_returned() {
+    let refusal = json!({ "statusCode": 422, "message": "fields is not allowed" }).to_string();
+    let torii = Torii::answering(move |_, asked| {
+        let is_write = asked.line.starts_with("POST ");
+        let body = if is_write { refusal.clone() } else { r#"{"users":[{"id":7,"email":"a@example.com"}]}"#.to_owned() };
+        let status = axum::http::StatusCode::from_u16(if is_write { 422 } else { 200 }).expect("a status");
+        (status, [("content-type", "application/json")], body)
+    });
+    let server = Server::before(&torii).over("/mcp?toolsets=users");
+    let arguments = json!({ "email": "a@example.com", "fields": ["firstName"] });
+    let refused = server.call(Era::Modern, "anonymize_user", arguments).await.failure();
+    assert!(refused.contains("fields is not allowed") && !refused.contains("leave it out"), "{refused}");
+    assert!(refused.ends_with("correct `fields` and call again"), "{refused}");
+}

@@ -107,6 +107,9 @@ async fn a_document_that_the_operator_keeps_is_not_fetched() {
     let advertising = start(&Embedded { clients: vec![client], ..settings(&site) }, &site, None);
     assert!(advertising.is_advertised());
     assert_eq!(requests.load(Ordering::SeqCst), 0);
+    // once it is not kept any more, it is fetched before it is advertised
+    let reloaded = start(&settings(&site), &site, Some(&advertising));
+    assert!(!reloaded.is_advertised());
 }
 
 #[tokio::test]

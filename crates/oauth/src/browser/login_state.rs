@@ -37,6 +37,12 @@ pub(super) struct LoginState {
 }
 
 impl LoginState {
+    /// When the sign-in began.
+    pub(super) fn began_at(&self) -> Timestamp {
+        let lifetime = i64::try_from(LOGIN_STATE_TTL.as_secs()).unwrap_or(i64::MAX);
+        Timestamp(self.expires_at.saturating_sub(lifetime))
+    }
+
     /// Each sign-in has its own cookie, so that several tabs do not overwrite each other's.
     pub(super) fn cookie_name(&self) -> CookieName<'_> {
         CookieName::LoginState(short(&self.state))

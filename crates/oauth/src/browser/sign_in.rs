@@ -344,7 +344,6 @@ pub(crate) async fn callback(
         provider.check_issuer(parameter("iss")).await.map_err(|error| failed(&error))?;
         return Err(ended(error, parameter("error_description").unwrap_or_default()));
     }
-    let began_at = server.clock.timestamp();
     let response = oidc::AuthorizationResponse { code: parameter("code").unwrap_or_default(), issuer: parameter("iss") };
     // each code costs a request to the identity provider, which has a rate of its own
     attempts.check(ip.0).map_err(PageError::too_many)?;
@@ -366,7 +365,7 @@ pub(crate) async fn callback(
     let provider_session = signed_in.session.clone();
     let outcome =
         enter(&server, &headers, token, signed_in, None, (Next::parse(&login_state.next), login_state.cookie_name())).await?;
-    if server.store.was_signed_out(&user_id, provider_session.as_deref(), began_at).await? {
+    if server.store.was_signed_out(&user_id, provider_session.as_deref(), login_state.began_at()).await? {
         server.store.close_session(hash).await?;
         return Err(PageError::not_signed_in("Your company signed you out while you signed in here."));
     }

@@ -112,13 +112,13 @@ pub(crate) async fn post(
     }
     if parameters.one("decision").ok().flatten() != Some("allow") {
         tracing::info!(client = authorization.client.id, "a user refused");
-        server.forget(&browser).await?;
+        server.forget(browser.token.hash()).await;
         return Ok(refuse(&server, &authorization.request.reply, &AuthorizationError::denied()));
     }
     let ticked: Scopes = parameters.all("scope").filter_map(|name| server.definitions().get(name)).collect();
     let granted = ticked & possible(&server, &browser, &authorization).await?;
     if granted.is_empty() {
-        server.forget(&browser).await?;
+        server.forget(browser.token.hash()).await;
         return Ok(refuse(&server, &authorization.request.reply, &AuthorizationError::denied()));
     }
     approve(&server, &browser, authorization, granted).await
@@ -342,7 +342,7 @@ async fn approve(
         Approval::SignedOut => return sign_in(server, None, authorization).await,
         Approval::UnknownClient => return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN)),
     }
-    server.forget(browser).await?;
+    server.forget(browser.token.hash()).await;
     server.clients.keep(&authorization.client).await;
     tracing::info!(connection = grant.id, client = grant.client_id, scopes = server.definitions().text(scopes), "allowed");
     let reply = &authorization.request.reply;

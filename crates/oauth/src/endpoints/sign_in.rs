@@ -51,9 +51,13 @@ async fn lead(server: &AuthorizationServer, outcome: Outcome, ip: ClientIp) -> R
         Outcome::Response(response) => return Ok(response),
         Outcome::Page(browser, next, over) => (browser, next, over),
     };
+    let token = browser.token.hash();
     let page = match next {
-        Next::Authorize(query) => authorize::respond(server, Some(*browser), query, ip).await?,
-        Next::Connections => connections::first(server, &browser).await?,
+        Next::Authorize(query) => authorize::respond(server, Some(*browser), query, ip).await,
+        Next::Connections => connections::first(server, &browser).await,
     };
-    Ok((AppendHeaders([over]), page).into_response())
+    if page.is_err() {
+        server.forget(token).await;
+    }
+    Ok((AppendHeaders([over]), page?).into_response())
 }

@@ -155,15 +155,17 @@ fn agreed(answer: &ElicitationAction) -> Result<(), ToolError> {
     }
 }
 
-/// The question for the user, which names what changes and every member of the request; `None` if it would be too long to read.
+/// The question for the user, which names what changes and every member of the request. If that would be too long to read, it names
+/// the members only; `None` if these are too long, too.
 fn question(tool: &Tool, change: Option<&str>, shown: &Map<String, Value>) -> Option<String> {
     let of = |name: &str| shown.get("request").and_then(|request| request.get(name));
     let text = |name| one_line(of(name).and_then(Value::as_str).unwrap_or_default(), QUESTION_CHARACTERS);
     let body = of("body").map(|body| format!(" {}", brief(body))).unwrap_or_default();
     let lasting = if tool.effect == Effect::Destroy { " This cannot be undone." } else { "" };
-    let change = change.map(|change| format!(" {change}.")).unwrap_or_default();
-    let question = format!("{}?{change} It sends {} {}{body}.{lasting}", tool.title, text("method"), text("url"));
-    (question.chars().count() <= QUESTION_CHARACTERS).then_some(question)
+    let request = format!("It sends {} {}{body}.{lasting}", text("method"), text("url"));
+    let with_change = change.map(|change| format!("{}? {change}. {request}", tool.title));
+    let candidates = with_change.into_iter().chain([format!("{}? {request}", tool.title)]);
+    candidates.into_iter().find(|question| question.chars().count() <= QUESTION_CHARACTERS)
 }
 
 /// The same value with long strings cut, and without characters that hide or reorder text.

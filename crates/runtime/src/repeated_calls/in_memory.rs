@@ -34,12 +34,15 @@ impl Calls {
         }
     }
 
-    /// Makes room for one more call of a user.
-    fn make_room(&mut self, user: &str, now: Timestamp) {
+    fn remove_expired(&mut self, now: Timestamp) {
         let expired: Vec<_> = self.rows.values().filter(|(call, _)| call.expires_at() <= now).map(|(call, _)| call.key).collect();
         for key in expired {
             self.remove(&key);
         }
+    }
+
+    /// Makes room for one more call of a user.
+    fn make_room(&mut self, user: &str) {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for (call, _) in self.rows.values() {
             *counts.entry(&call.user).or_default() += 1;
@@ -64,10 +67,11 @@ impl KeyedCalls for InMemory {
 
     async fn claim(&self, call: &KeyedCall) -> Result<bool, StoreUnavailable> {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.make_room(&call.user, call.started_at);
+        calls.remove_expired(call.started_at);
         if calls.numbers.contains_key(&call.key) {
             return Ok(false);
         }
+        calls.make_room(&call.user);
         let number = calls.next;
         calls.next += 1;
         calls.numbers.insert(call.key, number);

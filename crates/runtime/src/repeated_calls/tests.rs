@@ -1,9 +1,9 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use mcp_http::{keyed_calls::CALLS_OF_USER, scope::Scopes};
+use mcp_http::{caller::Caller, keyed_calls::CALLS_OF_USER, scope::Scopes};
 use tokio::time::advance;
 
-use crate::{error_texts::leads_on, repeated_calls::*, testing::api_keys};
+use crate::{error_texts::leads_on, repeated_calls::*, testing::api_keys, tool_filter::ToolFilter};
 
 /// A clock that only moves when it is set.
 fn clock() -> (Arc<AtomicI64>, Clock) {
@@ -31,7 +31,9 @@ fn creation_of<'a>(
     let catalog = crate::testing::catalog();
     let any = crate::catalog::tests::tool(json!({}));
     let arguments = Arguments::check(any, arguments.as_object().unwrap().clone()).unwrap();
-    calls.creation((catalog, catalog.find(tool).unwrap()), &caller(user), &arguments, key)
+    let (caller, tool_filter) = (caller(user), ToolFilter::default());
+    let callable = CallableTools { catalog, caller: &caller, tool_filter: &tool_filter };
+    calls.creation(catalog.find(tool).unwrap(), callable, &arguments, key)
 }
 
 /// Begins a call that is to be sent.
@@ -149,7 +151,7 @@ async fn a_long_result_is_not_kept_but_that_there_was_one_is() {
     let call = creation(&calls, "ada", &json!({}), Some("k"));
     succeed(&call, &"x".repeat(RESULT_BYTES)).await;
     let refused = refused(&call).await;
-    assert!(refused.contains("succeeded 0 s ago, and its result was too long"), "{refused}");
+    assert!(refused.contains("succeeded 0 s ago, and its result is not kept"), "{refused}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -66,3 +66,28 @@ async fn whom_the_provider_signs_out_while_they_sign_in_is_not_signed_in() {
     let (status, page) = browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
     assert_eq!(status, StatusCode::OK, "{page}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_the_provider_signs_out_on_their_way_back_is_not_signed_in() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let connector = Connector::start_on(|setup| {
+        setup.origin = Some(COMPANY.to_owned());
+        setup.embedded.keys = BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]);
+        setup.embedded.sign_in = signs_in(&provider, vec![read("admins")], LogoutEnds::Sessions);
+    })
+    .await;
+    connector.mock_clock.turn_to_now();
+    let (browser, there) = sent(&connector).await;
+    let back = provider.sign_in(&there, "alice").await;
+    connector.mock_clock.turn(1);
+    let now = connector.mock_clock.now();
+    let event = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
+    let claims = json!({ "iss": provider.issuer, "aud": CLIENT_ID, "sub": "alice", "iat": now, "exp": now + 120, "jti": "1", "events": event });
+    let token = provider.sign("RS256", &claims);
+    let url = format!("{}/oauth/back-channel-logout", connector.at);
+    let signed_out = client().post(url).form(&[("logout_token", token)]).send().await.expect("it answers");
+    assert_eq!(signed_out.status(), StatusCode::OK);
+    connector.mock_clock.turn(1);
+    let (status, page) = browser.get(back.as_str()).await.page();
+    assert!(status == StatusCode::BAD_REQUEST && page.contains("signed you out"), "{status}: {page}");
+}
