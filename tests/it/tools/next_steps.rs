@@ -90,7 +90,7 @@ async fn the_next_step_of_every_wrong_argument_leads_to_a_call_that_works() {
             assert_ne!(value.to_string(), wrong);
             next.insert(argument.to_owned(), value);
         } else {
-            assert!(is_own_text || correcting(argument).contains(&step.to_owned()), "{tool}: {text}");
+            assert!(is_own_text || correcting(argument).contains(&step), "{tool}: {text}");
             next.remove(argument);
         }
         let again = call(tool, &Value::Object(next.clone())).await;

@@ -13,7 +13,7 @@
 //! - After a 429 no call is sent before the time that the API named, but for at most [`MAX_BLOCK`]; then one call is sent, and the others
 //!   only after its response.
 //! - The table stays small: an entry without calls in the last minutes is dropped, and of those that only one request of the server made, as
-//!   with each key that somebody invents to sign in, the newest [`MAX_SLIGHT`] are kept.
+//!   with each key that somebody invents to sign in, the newest [`MAX_LOOKUPS`] are kept.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -35,7 +35,7 @@ const REMEMBERED: Duration = Duration::from_mins(10);
 /// How long users leave a part of a rate to the server after it has called the operation itself: tokens are refreshed hourly by default.
 const SERVER_REMEMBERED: Duration = Duration::from_hours(1);
 /// How many entries are kept whose loss would delay or repeat nothing that matters.
-const MAX_SLIGHT: usize = 10_000;
+const MAX_LOOKUPS: usize = 10_000;
 /// The longest time for which a 429 blocks an operation, whatever it says: a date far ahead may be the result of a wrong clock.
 pub(super) const MAX_BLOCK: Duration = Duration::from_mins(5);
 /// How long the other calls wait for the response of the one that is sent after [`MAX_BLOCK`]; then another one is sent.
@@ -192,21 +192,21 @@ impl Table {
     fn calls(&mut self, rate_key: RateKey, now: Instant) -> &mut Calls {
         if self.by_key.len() >= self.sweep_at.max(SWEEP_AT) {
             self.by_key.retain(|_, calls| calls.matter(now));
-            self.drop_slight(now);
+            self.drop_lookups(now);
             self.sweep_at = 2 * self.by_key.len();
         }
         self.by_key.entry(rate_key).or_default()
     }
 
-    /// Drops the oldest slight entries, if there are more than [`MAX_SLIGHT`].
-    fn drop_slight(&mut self, now: Instant) {
-        let slight = self.by_key.iter().filter(|(_, calls)| calls.are_slight(now));
-        let mut slight: Vec<_> = slight.map(|(rate_key, calls)| (calls.server_wanted_at, *rate_key)).collect();
-        let surplus = slight.len().saturating_sub(MAX_SLIGHT);
+    /// Drops the oldest keys of one look-up, if there are more than [`MAX_LOOKUPS`].
+    fn drop_lookups(&mut self, now: Instant) {
+        let lookups = self.by_key.iter().filter(|(_, calls)| calls.are_of_one_lookup(now));
+        let mut lookups: Vec<_> = lookups.map(|(rate_key, calls)| (calls.server_wanted_at, *rate_key)).collect();
+        let surplus = lookups.len().saturating_sub(MAX_LOOKUPS);
         if surplus > 0 {
-            slight.select_nth_unstable_by_key(surplus - 1, |(at, _)| *at);
+            lookups.select_nth_unstable_by_key(surplus - 1, |(at, _)| *at);
         }
-        for (_, rate_key) in slight.iter().take(surplus) {
+        for (_, rate_key) in lookups.iter().take(surplus) {
             self.by_key.remove(rate_key);
         }
     }
@@ -270,7 +270,7 @@ impl Calls {
     }
 
     /// Whether no user ever called, nothing is blocked, and the server has sent one request in the last minute at most.
-    fn are_slight(&self, now: Instant) -> bool {
+    fn are_of_one_lookup(&self, now: Instant) -> bool {
         let is_over = self.sent_at.back().is_none_or(|(sent_at, _)| *sent_at + MINUTE <= now);
         self.wanted_at.is_empty() && self.blocked.is_none() && (is_over || self.sent_at.len() <= 1)
     }

@@ -75,11 +75,11 @@ fn keys_that_somebody_invents_do_not_fill_the_table() {
         rate_limits.reserve((RATE_KEY, &Sender::Server), 100, now, now).unwrap();
     }
     rate_limits.reserve((RateKey { key: 2, ..RATE_KEY }, &user("ann")), 100, now, now).unwrap();
-    let n_keys = 6 * MAX_SLIGHT as u64;
+    let n_keys = 6 * MAX_LOOKUPS as u64;
     for key in 0..n_keys {
         let at = now + Duration::from_micros(key);
         rate_limits.reserve((invented(key), &Sender::Server), 100, at, at).unwrap();
-        assert!(entries() <= 2 * (MAX_SLIGHT + 2), "{}", entries());
+        assert!(entries() <= 2 * (MAX_LOOKUPS + 2), "{}", entries());
     }
     let table = rate_limits.table.lock().unwrap();
     assert_eq!(table.by_key[&RATE_KEY].sent_at.len(), 3, "what several calls were made with is kept for the minute");
