@@ -33,6 +33,7 @@ pub struct Annotation {
     pub record: RecordAnnotation,
     pub clear: Option<bool>,
     pub default_listed: bool,
+    pub says_today: bool,
     pub arguments: IndexMap<String, ArgumentAnnotation>,
     pub items: Option<String>,
     pub cursor: Option<String>,
@@ -81,6 +82,7 @@ impl Annotation {
                 "record" => annotation.record = reader.record(node),
                 "clear" => annotation.clear = Some(reader.boolean(key, node)),
                 "default_listed" => annotation.default_listed = reader.boolean(key, node),
+                "says_today" => annotation.says_today = reader.boolean(key, node),
                 "arguments" => annotation.arguments = reader.arguments(node),
                 "response" => {
                     annotation.response_span = Some(node.span);
@@ -107,6 +109,7 @@ impl Annotation {
                         "record",
                         "clear",
                         "default_listed",
+                        "says_today",
                         "arguments",
                         "response",
                         "rate",

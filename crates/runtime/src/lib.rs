@@ -41,6 +41,7 @@ pub mod server_arguments;
 pub mod tables;
 #[cfg(test)]
 mod testing;
+mod today;
 pub mod tool_error;
 pub mod tool_filter;
 pub mod tool_output;

@@ -37,6 +37,7 @@ use crate::{
     repeated_calls::RepeatedCalls,
     server_arguments,
     tables::Tables,
+    today,
     tool_error::ToolError,
     tool_filter::{self, ToolFilter},
     truncation::Truncated,
@@ -216,7 +217,12 @@ impl ServerHandler for Server {
     }
 
     fn get_info(&self) -> ServerConfig {
-        (*self.config).clone()
+        let mut config = (*self.config).clone();
+        if let Some(instructions) = &mut config.instructions {
+            instructions.push(' ');
+            instructions.push_str(&today::sentence(self.pipeline.upstream().clock()));
+        }
+        config
     }
 
     fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {

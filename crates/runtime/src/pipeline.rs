@@ -21,6 +21,7 @@ use crate::{
     pagination::{self, Bounds},
     repeated_calls::{Attempt, Begun, RepeatedCalls},
     server_arguments::ServerArguments,
+    today,
     tool_error::ToolError,
     tool_filter::{CallableTools, ToolFilter},
     tool_output::ToolOutput,
@@ -217,6 +218,7 @@ impl Pipeline {
         // add notes about custom fields that were used by name, about filters that could not be checked, about arguments and defaults
         // that leave something out, and about fields that are missing
         result.add(change.map(|change| format!("The change: {change}.")));
+        result.add(tool.says_today.then(|| today::sentence(self.upstream.clock())));
         result.add(names);
         result.add(checks.note());
         result.add(skipped.note(tool));

@@ -30,6 +30,9 @@ pub struct Tool {
     pub confirm: Confirm,
     /// Whether it is in the tool list by default.
     pub default_listed: bool,
+    /// Whether its result says today's date.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub says_today: bool,
     /// The scopes that a caller needs; all of them are required.
     pub scopes: Vec<String>,
     /// The `operationId` of its operation.

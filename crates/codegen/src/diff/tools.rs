@@ -14,7 +14,7 @@ use super::{
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 40] = [
+const KNOWN: [&str; 41] = [
     "name",
     "title",
     "description",
@@ -24,6 +24,7 @@ const KNOWN: [&str; 40] = [
     "confirm",
     "serverArguments",
     "defaultListed",
+    "saysToday",
     "scopes",
     "operationId",
     "method",
@@ -151,6 +152,9 @@ fn tool_changes(name: &str, old: &Json, new: &Json, (moves, outdated): (&Moves<'
     }
     if old.get("searchTerms") != new.get("searchTerms") {
         add(ChangeKind::TextChanged, "is found by other words".to_owned());
+    }
+    if old.get("saysToday") != new.get("saysToday") {
+        add(ChangeKind::TextChanged, "says today's date, or no longer does".to_owned());
     }
     if ["takesKeys", "listsKeys"].iter().any(|key| old.get(*key) != new.get(*key)) {
         add(ChangeKind::TextChanged, "takes or lists field keys of another kind".to_owned());

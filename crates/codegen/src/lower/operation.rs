@@ -118,6 +118,7 @@ fn plan(
             open_world_hint: false,
         },
         default_listed: annotation.default_listed,
+        says_today: annotation.says_today,
         rate: annotation.rate.or_else(|| text::rate(text("description"))),
         content_type,
         max_request_bytes: annotation.max_request_bytes,

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{ToSpan, civil::Date};
 use mcp_http::{clock::Clock, sanitize::one_line};
 use rmcp::model::{CacheScope, GetPromptResult, JsonObject, ListPromptsResult, PromptArgument, PromptMessage, Role};
 use serde::Deserialize;
@@ -18,6 +18,7 @@ use super::{ResourceReader, resources::ResourceUris};
 use crate::{
     catalog::{Catalog, Tool},
     nearest::nearest,
+    today::today,
 };
 
 /// The longest text that is inserted, in characters.
@@ -208,8 +209,7 @@ pub fn find<'a>(prompts: &'a [Prompt], name: &str) -> Result<&'a Prompt, String>
 /// # Errors
 /// A description of what is wrong with the arguments.
 pub fn get(prompt: &Prompt, given: &JsonObject, clock: &Clock, uris: &ResourceUris) -> Result<GetPromptResult, String> {
-    let now = Timestamp::try_from(clock.now()).unwrap_or_default();
-    let text = prompt.filled(given, now.to_zoned(TimeZone::UTC).date(), uris)?;
+    let text = prompt.filled(given, today(clock), uris)?;
     let message = PromptMessage::new_text(Role::User, text);
     Ok(GetPromptResult::new(vec![message]).with_description(&*prompt.tool_list.description))
 }
