@@ -184,3 +184,23 @@ async fn totals_by_dates_and_of_expenses_are_what_the_texts_say() {
     let categories = buckets(&server, json!({ "field": "category", "aggregationType": "groupBy", "aggs": paid })).await;
     assert!(categories.iter().any(|bucket| bucket["aggregations"].as_u64() > Some(0)), "{categories:?}");
 }
+
+#[tokio::test]
+async fn the_day_is_told_to_whoever_connects_or_asks_for_the_organization() {
+    let server = Server::demo();
+    let today = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let before = today();
+    let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } });
+    let instructions = server.ask(Era::Legacy, "initialize", hello).await.1["result"]["instructions"].to_string();
+    let discovered = server.ask(Era::Modern, "server/discover", json!({})).await.1["result"]["instructions"].to_string();
+    let call = json!({ "name": "get_organization", "arguments": {} });
+    let organization = server.ask(Era::Legacy, "tools/call", call).await.1["result"]["content"][1]["text"].to_string();
+    let days = [before, today()].map(|day| format!("Today is {day} (UTC)."));
+    for text in [instructions, discovered, organization] {
+        assert!(days.iter().any(|day| text.contains(day)), "{text}");
+    }
+    let log = schema("list_audit_logs")["properties"].to_string();
+    for words in ["After this date (UTC)", "give the day after the last"] {
+        assert!(log.contains(words), "{log}");
+    }
+}
