@@ -124,7 +124,8 @@ fn is_false(value: &bool) -> bool {
 }
 
 /// The members of a tool that only the server uses.
-const INTERNAL: [&str; 15] = [
+const INTERNAL: [&str; 16] = [
+    "saysToday",
     "fullInputSchema",
     "contentType",
     "confirm",

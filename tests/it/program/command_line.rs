@@ -360,7 +360,7 @@ fn a_key_may_come_from_a_file() {
     let path = format!("{}/key-of-the-command-line-test", env!("CARGO_TARGET_TMPDIR"));
     fs::write(&path, "from-a-file\n").expect("the file is written");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("it is ours");
-    let ran = run(&["call", "get_organization"], &[("TORII_API_URL", &torii.url), ("TORII_API_KEY_FILE", &path)]);
+    let ran = run(&["call", "get_user", "idUser=1"], &[("TORII_API_URL", &torii.url), ("TORII_API_KEY_FILE", &path)]);
     assert_eq!(ran, done("{}\n"));
     assert_eq!(torii.asked()[0].key(), Some("Bearer from-a-file"));
 }
