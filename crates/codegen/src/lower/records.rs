@@ -71,14 +71,20 @@ fn record_of(writer: &ToolPlan, operations: &[Operation], diagnostics: &mut Diag
         }
         return None;
     }
-    if find.is_some() != reader.tool.response.items.is_some() {
-        diagnostics
-            .error(
-                "E0210",
-                location,
-                format!("the record is an item of a list exactly if `record` has `find`, unlike with `{}`", reader.tool.name),
-            )
-            .hint("add `find`, as in `find: {id: idField}`, or leave it out");
+    let name = &reader.tool.name;
+    match (&find, &reader.tool.response.items) {
+        (Some(_), None) => {
+            let message = format!("`record` has `find`, and `{name}` is not known to return a list");
+            let hint = format!(
+                "leave `find` out, or say in the annotation of `{name}` where its list is, as in `response: {{items: users}}`"
+            );
+            diagnostics.error("E0210", location, message).hint(hint);
+        }
+        (None, Some(_)) => {
+            let message = format!("`{name}` returns a list, and `record` does not say which item it is");
+            diagnostics.error("E0210", location, message).hint("add `find`, as in `find: {id: idField}`");
+        }
+        _ => {}
     }
     Some(Record {
         kind: kind.unwrap_or_else(|| kind_of(&reader.tool.title)),
