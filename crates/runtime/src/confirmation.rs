@@ -198,7 +198,7 @@ impl Confirmations {
             return Ok(());
         }
         Err(ToolError::confirmation(
-            "this confirmation was used before, so the change may be made already",
+            "this confirmation was answered before: the change was declined then, or may be made already",
             "read the current state first",
         ))
     }

@@ -60,7 +60,7 @@ async fn a_confirmation_counts_once_for_what_it_was_given_for() {
     let again = object(&json!({ "x": { "b": 2, "a": 1 }, "idContract": 5 }));
     confirmations.redeem(ConfirmationVia::Argument, &confirmation, PendingCall { arguments: &again, ..call }).await.unwrap();
     let used = confirmations.redeem(ConfirmationVia::Argument, &confirmation, call).await.unwrap_err().to_string();
-    assert!(used.starts_with("this confirmation was used before"), "{used}");
+    assert!(used.starts_with("this confirmation was answered before"), "{used}");
 }
 
 #[tokio::test]
