@@ -117,13 +117,10 @@ impl WaitingRequests {
         Client { connection: Some((self.clone(), connection)), presence: None }.scope(work).await
     }
 
-    /// Ends a wait and returns its connection: one for metadata, if there is one, of the customer who has most of them; of these the
-    /// longest.
+    /// Ends a wait for this and returns its connection: the longest of the customer who has most of them.
     #[must_use]
-    pub fn end_one(&self) -> Option<u64> {
-        let mut waits = self.lock();
-        let Waits { for_metadata, for_turn, .. } = &mut *waits;
-        let wait = end_longest(for_metadata).or_else(|| end_longest(for_turn))?;
+    pub fn end_one(&self, reason: WaitFor) -> Option<u64> {
+        let wait = end_longest(self.lock().of(reason))?;
         wait.end.notify_one();
         Some(wait.connection)
     }

@@ -4,8 +4,9 @@
 //! the limits leave no room for a new connection, a waiting one is closed: the one that has waited longest, of the customer with
 //! the most waiting connections among those that have most connections. If none of them waits, one of the customer with most
 //! connections leaves: it is closed after the response to the request that it processes. So neither idle nor busy connections keep
-//! anybody out who has fewer, and a flood of them closes its own. If neither makes room, a request that waits for metadata of a
-//! stranger, or for its turn, is answered at once ([`WaitingRequests`]), and its connection leaves.
+//! anybody out who has fewer, and a flood of them closes its own. A request that waits for metadata of a stranger makes room, too: it
+//! is answered at once ([`WaitingRequests`]), and its connection leaves. That comes before a connection is closed that waits for a moment
+//! only, since its request may be on the way. If nothing else makes room, a request that waits for its turn does.
 //!
 //! Invariants: nothing here grows with the number of customers that have been seen. The entry of a customer is removed with its last
 //! connection. At most [`MAX_LEAVING`] connections leave at once, which are not counted.
@@ -18,20 +19,24 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use ipnet::IpNet;
 use mcp_http::net::{
     client_ip::{ClientIp, Peer},
-    waiting::WaitingRequests,
+    waiting::{WaitFor, WaitingRequests},
 };
-use tokio::{sync::Notify, task::AbortHandle};
+use tokio::{sync::Notify, task::AbortHandle, time::Instant};
 
 #[cfg(test)]
 mod tests;
 
 /// How many connections may leave at once. A client can let each of them take as long as a request may.
 const MAX_LEAVING: usize = 256;
+
+/// For how long a connection waits for its client until it is idle. Before that, its next request may be on the way.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// The limits on open connections.
 #[derive(Debug)]
@@ -58,7 +63,7 @@ struct OpenConnections {
 #[derive(Debug, Default)]
 struct OfCustomer {
     /// Those that wait for their clients, the longest waiting first.
-    waiting: BTreeMap<WaitSequence, ConnectionId>,
+    waiting: BTreeMap<WaitSequence, (ConnectionId, Instant)>,
     /// Those that process a request, the oldest first.
     active: BTreeSet<ConnectionId>,
 }
@@ -127,8 +132,7 @@ impl ConnectionLimits {
         let mut open = lock(&self.open);
         let over = self.over_limit(&open, customer);
         if let Some(over) = over
-            && !open.make_room(over, customer)
-            && !(over == OverLimit::Total && open.end_a_wait(&self.waiting))
+            && !open.make_room(over, customer, &self.waiting)
         {
             return Err(over);
         }
@@ -168,32 +172,40 @@ impl OpenConnections {
 
     /// Closes a connection that counts towards a limit, at once or after its request, for one of this customer. Returns false if
     /// there is none.
-    fn make_room(&mut self, over: OverLimit, customer: Option<IpAddr>) -> bool {
+    fn make_room(&mut self, over: OverLimit, customer: Option<IpAddr>, waiting: &WaitingRequests) -> bool {
         if let OverLimit::Customer(customer) = over {
-            return self.close_waiting(|other, _| other == Some(customer));
+            return self.close_waiting(Duration::ZERO, |other, _| other == Some(customer));
         }
         let own = customer.and_then(|customer| self.by_customer.get(&Some(customer))).map_or(0, OfCustomer::count);
         // trusted proxies forward connections of many
         let counts = self.by_customer.iter().filter_map(|(customer, open)| Some((open.count(), (*customer)?)));
         if let Some((most, heaviest)) = counts.max().filter(|(most, _)| *most > own + 1)
-            && (self.close_waiting(|other, open| other.is_some() && 2 * open.count() >= most) || self.let_one_leave(heaviest))
+            && (self.close_waiting(Duration::ZERO, |other, open| other.is_some() && 2 * open.count() >= most)
+                || self.let_one_leave(heaviest))
         {
             return true;
         }
         // nobody loses a connection to a customer who has more, and a trusted proxy only to one who has none
-        self.close_waiting(|other, open| other == customer || (open.count() > own && (other.is_some() || own == 0)))
+        let is_meant =
+            |other: Option<IpAddr>, open: &OfCustomer| other == customer || (open.count() > own && (other.is_some() || own == 0));
+        self.close_waiting(IDLE, is_meant)
+            || self.end_a_wait(waiting, WaitFor::Metadata)
+            || self.close_waiting(Duration::ZERO, is_meant)
+            || self.end_a_wait(waiting, WaitFor::Turn)
     }
 
-    /// Closes the connection that has waited longest, of the customer with the most waiting ones among these. Returns false if none
-    /// waits.
-    fn close_waiting(&mut self, is_meant: impl Fn(Option<IpAddr>, &OfCustomer) -> bool) -> bool {
+    /// Closes the connection that has waited longest, and at least this long, of the customer with the most waiting ones among these.
+    /// Returns false if there is none.
+    fn close_waiting(&mut self, at_least: Duration, is_meant: impl Fn(Option<IpAddr>, &OfCustomer) -> bool) -> bool {
+        let now = Instant::now();
+        let waits = |open: &OfCustomer| open.waiting.values().next().is_some_and(|(_, since)| *since + at_least <= now);
         let customer = self
             .by_customer
             .iter()
-            .filter(|(customer, open)| is_meant(**customer, open))
+            .filter(|(customer, open)| is_meant(**customer, open) && waits(open))
             .max_by_key(|(_, open)| (open.waiting.len(), open.waiting.keys().next().map(|turn| Reverse(*turn))));
         let longest = customer.and_then(|(_, open)| open.waiting.values().next()).copied();
-        let closed = longest.and_then(|id| self.remove(id));
+        let closed = longest.and_then(|(id, _)| self.remove(id));
         if let Some(connection) = &closed {
             connection.close.notify_one();
         }
@@ -207,9 +219,9 @@ impl OpenConnections {
     }
 
     /// Ends a wait, and lets its connection leave. Returns false if there is none, or if too many leave already.
-    fn end_a_wait(&mut self, waiting: &WaitingRequests) -> bool {
+    fn end_a_wait(&mut self, waiting: &WaitingRequests, reason: WaitFor) -> bool {
         while self.n_leaving < MAX_LEAVING
-            && let Some(id) = waiting.end_one()
+            && let Some(id) = waiting.end_one(reason)
         {
             // the connection of one that has leave to go is not counted any more
             if self.let_leave(id) {
@@ -246,7 +258,7 @@ impl OpenConnections {
             ConnectionState::Leaving => self.n_leaving -= 1,
         }
         connection.state = ConnectionState::Waiting(self.next_turn);
-        open.waiting.insert(self.next_turn, id);
+        open.waiting.insert(self.next_turn, (id, Instant::now()));
         self.next_turn += 1;
     }
 

@@ -25,17 +25,17 @@ fn poll(wait: &mut Waiting) -> Option<Result<(), EndedEarly>> {
 }
 
 #[test]
-fn of_whoever_has_most_waits_for_metadata_the_longest_ends_first() {
+fn of_whoever_has_most_waits_the_longest_ends_first() {
     let requests = WaitingRequests::new(10);
     let given = [(0, 1, WaitFor::Turn), (1, 2, WaitFor::Metadata), (2, 3, WaitFor::Metadata), (3, 3, WaitFor::Metadata)];
     let mut waits = given.map(|(connection, last, reason)| waiting(&requests, connection, last, reason));
-    for expected in [2, 1, 3, 0] {
-        assert_eq!(requests.end_one(), Some(expected));
+    for (reason, expected) in [(WaitFor::Metadata, 2), (WaitFor::Metadata, 1), (WaitFor::Metadata, 3), (WaitFor::Turn, 0)] {
+        assert_eq!(requests.end_one(reason), Some(expected));
         let ended: Vec<_> = waits.iter_mut().enumerate().filter_map(|(at, wait)| poll(wait).map(|_| at)).collect();
         assert_eq!(ended, [usize::try_from(expected).unwrap()]);
         waits[ended[0]] = Box::pin(pending());
     }
-    assert_eq!(requests.end_one(), None);
+    assert_eq!([WaitFor::Metadata, WaitFor::Turn].map(|reason| requests.end_one(reason)), [None, None]);
 }
 
 #[tokio::test]

@@ -132,6 +132,23 @@ async fn behind_a_proxy_requests_that_wait_make_room_for_a_call_those_of_who_has
     assert_eq!(limits.admit(peer("10.0.0.1")).unwrap_err(), OverLimit::Total, "calls do not wait, so none is broken off");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_connection_whose_request_may_be_on_the_way_is_closed_after_waits_for_metadata_end() {
+    for proxies in [vec!["10.0.0.0/8".parse().unwrap()], Vec::new()] {
+        let limits = ConnectionLimits::new(2, 3, proxies);
+        let (_stranger, wait) = waiting(&limits, 2, WaitFor::Metadata).await;
+        let fresh = limits.admit(peer("10.0.0.1")).unwrap();
+        let third = Arc::new(limits.admit(peer("10.0.0.1")).unwrap());
+        assert_eq!((wait.await.unwrap(), is_closed(&fresh).await), (Err(EndedEarly), false));
+        // after a second it is idle
+        let request = ActiveRequest::new(Arc::clone(&third));
+        request.has_arrived();
+        tokio::time::advance(IDLE).await;
+        let _fourth = limits.admit(peer("10.0.0.1")).unwrap();
+        assert_eq!([is_closed(&fresh).await, is_closed(&third).await], [true, false]);
+    }
+}
+
 #[tokio::test]
 async fn behind_a_proxy_few_requests_of_one_customer_wait() {
     let limits = ConnectionLimits::new(9, 2, vec!["10.0.0.0/8".parse().unwrap()]);
