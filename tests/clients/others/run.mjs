@@ -33,7 +33,7 @@ function ask({ group, file }, given, home) {
   const own = join(home, 'script');
   const folder = join(installed, group);
   const env = { PATH: process.env.PATH, HOME: home, NO_PROXY: '127.0.0.1,localhost', PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: here };
-  let command = [join(folder, 'venv/bin/python'), join(here, group, file)];
+  let command = [join(folder, 'venv/bin/python'), '-P', join(here, group, file)];
   if (extname(file) === '.mjs') {
     // beside the packages that it imports
     const beside = join(folder, `script-of-${basename(file, '.mjs')}`);
@@ -81,7 +81,7 @@ async function one(client) {
   const home = mkdtempSync(join(tmpdir(), 'client-'));
   try {
     const at = await servers(program, join(home, 'servers'));
-    const given = { open: at.open.url, all: at.all.url, signIn: at.signIn.url, key: KEY, browser: join(here, 'browser.mjs'), program };
+    const given = { user: join(here, '../user.mjs'), open: at.open.url, all: at.all.url, signIn: at.signIn.url, key: KEY, browser: join(here, 'browser.mjs'), program };
     const line = await ask(client, given, join(home, 'home'));
     const seen = { open: arrived([...at.open.requests, ...at.all.requests]), signIn: arrived(at.signIn.requests) };
     for (const [what, said, saw] of [['listed its tools', line.lists ?? true, seen.open.lists || seen.signIn.lists],
