@@ -2,8 +2,8 @@
 //!
 //! Clients convert these schemas into those of other makers' models, and many converters refuse, narrow or misread what they do
 //! not expect. So unions are written as `anyOf` of schemas with one type each, `null` is not shown, since it says that an argument
-//! is not given, an array has `items`, no object has a boolean `additionalProperties`, and no text the format `email`. Arguments are validated against the
-//! schema as it was generated, so nothing is allowed or forbidden by this.
+//! is not given, an array has `items`, which are not a union where it is one of several forms, no object has a boolean `additionalProperties`, and no text
+//! the format `email`. Arguments are validated against the schema as it was generated, so nothing is allowed or forbidden by this.
 
 use serde_json::{Map, Value, json};
 
@@ -96,7 +96,8 @@ fn is_of(choice: &Value, kind: &Value) -> bool {
     }
 }
 
-/// Shows the choices of a union, those of unions inside of it beside them.
+/// Shows the choices of a union, those of unions inside of it beside them, and an array for each type that items may have: a
+/// converter takes a union in there for text.
 fn unite(schema: &mut Map<String, Value>, keyword: &str, choices: Vec<Value>) {
     let mut shown = Vec::new();
     for mut choice in choices.into_iter().filter(|choice| choice["type"] != "null") {
@@ -106,8 +107,19 @@ fn unite(schema: &mut Map<String, Value>, keyword: &str, choices: Vec<Value>) {
             None => shown.push(choice),
         }
     }
+    let mut of_one_type = Vec::new();
+    for choice in shown {
+        match choice["items"]["anyOf"].as_array() {
+            Some(items) => of_one_type.extend(items.iter().map(|item| {
+                let mut array = choice.clone();
+                array["items"] = item.clone();
+                array
+            })),
+            None => of_one_type.push(choice),
+        }
+    }
     schema.shift_remove(keyword);
-    let Value::Object(united) = union(shown) else { return };
+    let Value::Object(united) = union(of_one_type) else { return };
     for (key, value) in united {
         schema.entry(key).or_insert(value);
     }

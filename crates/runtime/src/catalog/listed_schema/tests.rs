@@ -43,6 +43,17 @@ fn every_array_has_items_and_a_map_keeps_what_its_values_are() {
 }
 
 #[test]
+fn an_array_in_a_union_has_items_of_one_type() {
+    let array = |kind: &str| json!({ "type": "array", "items": { "type": kind } });
+    let schema = json!({ "description": "A value.", "type": ["string", "array"] });
+    let expected = json!({ "description": "A value.", "anyOf": [{ "type": "string" }, array("string"), array("number"), array("boolean")] });
+    assert_eq!(listed(schema), expected);
+    let bounded = json!({ "anyOf": [{ "type": "integer" }, { "type": "array", "maxItems": 2, "items": { "type": ["integer", "string", "null"] } }] });
+    let array = |kind: &str| json!({ "type": "array", "maxItems": 2, "items": { "type": kind } });
+    assert_eq!(listed(bounded), json!({ "anyOf": [{ "type": "integer" }, array("integer"), array("string")] }));
+}
+
+#[test]
 fn what_is_listed_names_the_same_arguments_and_takes_the_examples() {
     for tool in catalog().tools() {
         let (stored, listed) = (&tool.input_schema, tool.listed_schema());
