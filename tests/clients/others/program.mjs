@@ -22,7 +22,7 @@ export const environment = {
 export const run = (args, options = {}) => new Promise((resolve, reject) => {
   const child = launch(args, options);
   let text = '';
-  const read = (part) => { text += part; options.told?.(text, child.stdin); };
+  const read = (part) => { text += part; options.told?.(plain(text), child.stdin, () => child.kill()); };
   child.stdout.on('data', read);
   child.stderr.on('data', read);
   child.on('error', reject);
@@ -38,7 +38,7 @@ export const run = (args, options = {}) => new Promise((resolve, reject) => {
 /** The program in the clean home; with `terminal`, in a terminal. */
 function launch(args, { terminal, env, folder = given.home }) {
   const quoted = args.map((each) => `'${each.replaceAll("'", `'\\''`)}'`).join(' ');
-  const [command, ...rest] = terminal ? ['script', '-qefc', quoted, '/dev/null'] : args;
+  const [command, ...rest] = terminal ? ['script', '-qefc', `stty cols 200 rows 50; exec ${quoted}`, '/dev/null'] : args;
   return spawn(command, rest, { cwd: folder, env: { ...environment, ...env } });
 }
 

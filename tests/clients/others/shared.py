@@ -37,6 +37,13 @@ async def follow(address: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(ran.stdout.decode().strip()).query).items()}
 
 
+async def bearer_token() -> str:
+    """For libraries that cannot sign in: a token that somebody else got."""
+    script = GIVEN["user"].replace("user.mjs", "token.mjs")
+    ran = await anyio.run_process(["node", script, GIVEN["signIn"].removesuffix("/mcp"), GIVEN["key"], "torii:read"], stderr=None)
+    return ran.stdout.decode().strip()
+
+
 @contextmanager
 def follow_in_background() -> Iterator[None]:
     """For libraries that open a browser: a thread goes where they send it, and back to where they wait."""
