@@ -15,8 +15,8 @@ const DESCRIPTIVE: [&str; 5] = ["title", "description", "default", "examples", "
 /// The keywords that hold for arrays and for objects alone.
 const OF_ARRAYS: [&str; 4] = ["items", "minItems", "maxItems", "uniqueItems"];
 const OF_OBJECTS: [&str; 5] = ["properties", "required", "additionalProperties", "minProperties", "maxProperties"];
-/// The types that an item of any type is shown with.
-const PLAIN: [&str; 3] = ["string", "number", "boolean"];
+/// The types that an item of any type is shown with: lists of other values are rare, and each costs tokens in every list.
+const PLAIN: [&str; 2] = ["string", "number"];
 
 /// A schema as the tool list shows it.
 pub(crate) fn listed_schema(schema: &Map<String, Value>) -> Map<String, Value> {
