@@ -38,7 +38,7 @@ function ask({ group, file }, given, home) {
     // beside the packages that it imports
     const beside = join(folder, `script-of-${basename(file, '.mjs')}`);
     mkdirSync(beside, { recursive: true });
-    for (const each of [join(here, 'program.mjs'), join(here, group, file)]) copyFileSync(each, join(beside, basename(each)));
+    for (const each of [...['program.mjs', 'provider.mjs', '../user.mjs'].map((shared) => join(here, shared)), join(here, group, file)]) copyFileSync(each, join(beside, basename(each)));
     command = [join(installed, 'programs/node_modules/node/bin/node'), join(beside, file)];
     env.PATH = `${dirname(command[0])}:${env.PATH}`;
   }
@@ -52,7 +52,7 @@ function ask({ group, file }, given, home) {
     const end = () => { try { process.kill(-child.pid, 'SIGKILL'); } catch { /* it has ended */ } };
     const timer = setTimeout(() => { complaints += `\nit took longer than ${SECONDS} s`; end(); }, SECONDS * 1000);
     child.on('error', reject);
-    child.on('exit', () => setTimeout(end, 200));
+    child.on('exit', end);
     child.on('close', (status) => {
       clearTimeout(timer);
       try {
@@ -93,7 +93,8 @@ async function one(client) {
     return { client: line.client, version: line.version, protocol, transport: 'http', ...line };
   } finally {
     stop();
-    rmSync(home, { recursive: true, force: true });
+    // what was ended may still write for a moment
+    rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 
