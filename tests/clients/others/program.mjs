@@ -1,7 +1,7 @@
 // What the scripts of the clients share: a clean home, a stand-in for the browser, and programs that are run in them.
 
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 
@@ -10,6 +10,7 @@ export const given = JSON.parse(process.argv[2]);
 
 const bin = join(given.home, 'bin');
 mkdirSync(bin, { recursive: true });
+const terminals = join(given.home, 'terminal');
 const opener = join(bin, 'xdg-open');
 writeFileSync(opener, `#!/bin/sh\n"${process.execPath}" "${given.browser}" "${given.key}" "$1" >>"${given.home}/browser.log" 2>&1 &\n`);
 chmodSync(opener, 0o755);
@@ -22,11 +23,11 @@ export const environment = {
 export const run = (args, options = {}) => new Promise((resolve, reject) => {
   const child = launch(args, options);
   let text = '';
-  const read = (part) => { text += part; options.told?.(plain(text), child.stdin, () => child.kill()); };
+  const read = (part) => { text += part; options.told?.(plain(text), child.stdin, () => stop(child)); };
   child.stdout.on('data', read);
   child.stderr.on('data', read);
   child.on('error', reject);
-  const timer = setTimeout(() => child.kill(), (options.seconds ?? 40) * 1000);
+  const timer = setTimeout(() => stop(child), (options.seconds ?? 40) * 1000);
   child.on('close', (status) => {
     clearTimeout(timer);
     if (status === 0 || options.mayFail) resolve(plain(text));
@@ -38,8 +39,15 @@ export const run = (args, options = {}) => new Promise((resolve, reject) => {
 /** The program in the clean home; with `terminal`, in a terminal. */
 function launch(args, { terminal, env, folder = given.home }) {
   const quoted = args.map((each) => `'${each.replaceAll("'", `'\\''`)}'`).join(' ');
-  const [command, ...rest] = terminal ? ['script', '-qefc', `stty cols 200 rows 50; exec ${quoted}`, '/dev/null'] : args;
+  const [command, ...rest] = terminal ? ['script', '-qefc', `echo $$ >'${terminals}'; stty cols 200 rows 50; exec ${quoted}`, '/dev/null'] : args;
   return spawn(command, rest, { cwd: folder, env: { ...environment, ...env } });
+}
+
+/** Ends a program, and what runs in its terminal, which is a session of its own. */
+function stop(child) {
+  child.kill();
+  if (!existsSync(terminals)) return;
+  try { process.kill(-Number(readFileSync(terminals, 'utf8')), 'SIGKILL'); } catch { /* it has ended */ }
 }
 
 /** Without colours and movements of the cursor. */
@@ -71,7 +79,7 @@ export function speaks(args, options = {}) {
     if (error) throw new Error(`${method}: ${JSON.stringify(error)}`);
     return result;
   };
-  return { tell, ask, call, end: () => child.kill() };
+  return { tell, ask, call, end: () => stop(child) };
 }
 
 /** The version of an installed package. */

@@ -38,7 +38,7 @@ function ask({ group, file }, given, home) {
     // beside the packages that it imports
     const beside = join(folder, `script-of-${basename(file, '.mjs')}`);
     mkdirSync(beside, { recursive: true });
-    for (const each of [...['program.mjs', 'provider.mjs', '../user.mjs'].map((shared) => join(here, shared)), join(here, group, file)]) copyFileSync(each, join(beside, basename(each)));
+    for (const each of ['program.mjs', 'provider.mjs', '../user.mjs', join(group, file)]) copyFileSync(join(here, each), join(beside, basename(each)));
     command = [join(installed, 'programs/node_modules/node/bin/node'), join(beside, file)];
     env.PATH = `${dirname(command[0])}:${env.PATH}`;
   }
@@ -81,7 +81,8 @@ async function one(client) {
   const home = mkdtempSync(join(tmpdir(), 'client-'));
   try {
     const at = await servers(program, join(home, 'servers'));
-    const given = { user: join(here, '../user.mjs'), open: at.open.url, all: at.all.url, signIn: at.signIn.url, key: KEY, browser: join(here, 'browser.mjs'), program };
+    const addresses = { open: at.open.url, all: at.all.url, list: at.all.unrecorded, signIn: at.signIn.url };
+    const given = { ...addresses, key: KEY, user: join(here, '../user.mjs'), browser: join(here, 'browser.mjs') };
     const line = await ask(client, given, join(home, 'home'));
     const seen = { open: arrived([...at.open.requests, ...at.all.requests]), signIn: arrived(at.signIn.requests) };
     for (const [what, said, saw] of [['listed its tools', line.lists ?? true, seen.open.lists || seen.signIn.lists],
@@ -100,10 +101,11 @@ async function one(client) {
 
 /** The table of the documentation. */
 function table(lines) {
-  const cell = (text) => String(text).replaceAll('|', '\\|');
+  const cell = (text) => String(text).replaceAll('|', '\\|') || '–';
   const rows = lines.map(({ client, version, protocol, transport, tools, call, sign_in: signIn, notes }) =>
     `| ${[client, version, transport === 'http' ? protocol : `${protocol}, ${transport}`, tools, call, signIn, notes ?? ''].map(cell).join(' | ')} |`);
-  return ['| client | version | protocol revision | tools it lists | calls | signs in | what to know |', '| --- | --- | --- | --- | --- | --- | --- |', ...rows].join('\n');
+  const head = '| client | version | protocol revision | tools it lists | calls | signs in | what to know |';
+  return [head, '| --- | --- | --- | --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 process.on('exit', stop);

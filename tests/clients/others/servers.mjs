@@ -18,7 +18,8 @@ export function stop() {
 function start(program, args, variables, address) {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...variables };
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.push(() => child.kill());
+  // they have nothing to finish
+  running.push(() => child.kill('SIGKILL'));
   return new Promise((resolve, reject) => {
     let said = '';
     const read = (text) => {
@@ -85,7 +86,7 @@ export async function servers(program, folder) {
     mkdirSync(data, { recursive: true });
     const settings = { TORII_API_URL: torii, TORII_MCP_DATA_DIR: data, ...variables(origin) };
     target.address = await start(program, ['serve', ...listen], settings, /listen=(\S+)/).then((address) => `http://${address}`);
-    return { url: `${origin}/mcp`, requests };
+    return { url: `${origin}/mcp`, unrecorded: `${target.address}/mcp`, requests };
   };
   const open = { TORII_API_KEY: KEY, TORII_MCP_AUTH_MODE: 'none' };
   return {

@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import anyio
 
 GIVEN = json.loads(sys.argv[1])
-"""`open`, `all` and `signIn`, the addresses of the servers; `home`, `key`, and `user`, the script of the user at the browser."""
+"""`open`, `all` and `signIn`, the addresses of the servers, and `list`, that of `all` past the
+recorder; `home`, `key`, and `user`, the script of the user at the browser."""
 
 TOOL, ARGUMENTS = "get_app", {"idApp": 1001}
 
@@ -106,7 +107,7 @@ async def listed() -> list[dict[str, Any]]:
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}).encode()
     headers = {"content-type": "application/json", "accept": "application/json", "mcp-protocol-version": "2025-11-25"}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(urllib.request.Request(GIVEN["all"], body, headers)) as answer:
+    with opener.open(urllib.request.Request(GIVEN["list"], body, headers)) as answer:
         return json.load(answer)["result"]["tools"]
 
 

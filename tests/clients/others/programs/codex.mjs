@@ -25,4 +25,5 @@ for (const name of ['torii', 'torii-sign-in']) {
   app(await server.call('mcpServer/tool/call', { threadId: thread.id, server: name, tool: 'get_app', arguments: { idApp: 1001 } }));
 }
 server.end();
-report({ client: 'Codex', version: version('@openai/codex'), tools: tools.torii, call: 'yes', sign_in: 'yes', notes: '`codex mcp add` opens the sign-in page by itself' });
+report({ client: 'Codex', version: version('@openai/codex'), tools: tools.torii, call: 'yes', sign_in: 'yes',
+  notes: '`codex mcp add` opens the sign-in page by itself' });

@@ -12,4 +12,5 @@ for (const url of [given.open, given.signIn]) {
   app(await bridge.call('tools/call', { name: 'get_app', arguments: { idApp: 1001 } }));
   bridge.end();
 }
-report({ client: 'mcp-remote', version: version('mcp-remote'), transport: 'stdio to HTTP', tools, call: 'yes', sign_in: 'yes', notes: 'its client decides the revision' });
+report({ client: 'mcp-remote', version: version('mcp-remote'), transport: 'stdio to HTTP', tools, call: 'yes', sign_in: 'yes',
+  notes: 'its client decides the revision' });

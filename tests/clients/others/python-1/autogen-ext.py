@@ -21,6 +21,9 @@ async def main() -> dict:
     app(await {tool.name: tool for tool in await mcp_server_tools(signed_in)}[TOOL].run_json(ARGUMENTS, CancellationToken()))
     tools = {tool.name: tool for tool in await mcp_server_tools(StreamableHttpServerParams(url=GIVEN["open"]))}
     app(await tools[TOOL].run_json(ARGUMENTS, CancellationToken()))
+    # a list of numbers in a filter, which it once took for texts
+    filters = [{"key": "activeUsersCount", "op": "anyOf", "value": [1254, 1]}]
+    app(str(await tools["list_apps"].run_json({"filters": filters, "fields": ["name", "primaryOwner"]}, CancellationToken())))
     every = await mcp_server_tools(StreamableHttpServerParams(url=GIVEN["all"]))
     count = await compare({tool.name: tool.schema["parameters"] for tool in every}, always_changed)
     return {

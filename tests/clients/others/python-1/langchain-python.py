@@ -42,7 +42,8 @@ async def main() -> dict:
     count = await compare(converted, always_changed)
     return {
         "client": "LangChain (Python)", "package": "langchain-mcp-adapters", "tools": len(tools["torii"]), "call": "yes", "sign_in": "yes",
-        "notes": f"signs in with the provider of the Python SDK; `langchain-google-genai` converts all {count} tools, objects without named members as text, which the server takes as JSON",
+        "notes": f"signs in with the provider of the Python SDK; `langchain-google-genai` converts all {count} tools, "
+        "objects without named members as text, which the server takes as JSON",
     }
 
 

@@ -17,7 +17,10 @@ async def main() -> dict:
                 tools = await toolset.get_tools(context)
                 counts[name] = len(tools)
                 app(await toolset.call_tool(TOOL, ARGUMENTS, context, tools[TOOL]))
-    return {"client": "Pydantic AI", "package": "pydantic-ai-slim", "tools": counts["open"], "call": "yes", "sign_in": "yes", "notes": "signs in with `auth='oauth'`"}
+    return {
+        "client": "Pydantic AI", "package": "pydantic-ai-slim", "tools": counts["open"], "call": "yes", "sign_in": "yes",
+        "notes": "signs in with `auth='oauth'`",
+    }
 
 
 run(main)
