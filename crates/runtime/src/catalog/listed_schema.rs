@@ -96,33 +96,31 @@ fn is_of(choice: &Value, kind: &Value) -> bool {
     }
 }
 
-/// Shows the choices of a union, those of unions inside of it beside them, and an array for each type that items may have: a
-/// converter takes a union in there for text.
+/// Shows the choices of a union, those of unions inside of it beside them.
 fn unite(schema: &mut Map<String, Value>, keyword: &str, choices: Vec<Value>) {
     let mut shown = Vec::new();
     for mut choice in choices.into_iter().filter(|choice| choice["type"] != "null") {
         choice.as_object_mut().into_iter().for_each(show);
         match choice.as_object().filter(|choice| choice.len() == 1).and_then(|choice| choice.get("anyOf")?.as_array()) {
             Some(inner) => shown.extend(inner.iter().cloned()),
-            None => shown.push(choice),
-        }
-    }
-    let mut of_one_type = Vec::new();
-    for choice in shown {
-        match choice["items"]["anyOf"].as_array() {
-            Some(items) => of_one_type.extend(items.iter().map(|item| {
-                let mut array = choice.clone();
-                array["items"] = item.clone();
-                array
-            })),
-            None => of_one_type.push(choice),
+            None => shown.extend(with_items_of_one_type(choice)),
         }
     }
     schema.shift_remove(keyword);
-    let Value::Object(united) = union(of_one_type) else { return };
+    let Value::Object(united) = union(shown) else { return };
     for (key, value) in united {
         schema.entry(key).or_insert(value);
     }
+}
+
+/// A choice of a union; of an array whose items are a union one for each, since a converter takes the items for text.
+fn with_items_of_one_type(choice: Value) -> Vec<Value> {
+    let Some(items) = choice.get("items").and_then(|items| items.get("anyOf")?.as_array()) else { return vec![choice] };
+    let array = |item: &Value| {
+        let members = choice.as_object().into_iter().flatten();
+        members.map(|(key, value)| (key.clone(), if key == "items" { item.clone() } else { value.clone() })).collect()
+    };
+    items.iter().map(array).collect()
 }
 
 /// A schema that takes what any of these takes.
