@@ -10,6 +10,8 @@ use std::{
     process::Command,
 };
 
+// programs and libraries, each by its own commands
+mod others;
 // from nothing to a connection and its end, by each client's own way through OAuth
 mod sign_in;
 // what an assistant can count on, without sign-in

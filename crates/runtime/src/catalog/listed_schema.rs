@@ -2,8 +2,8 @@
 //!
 //! Clients convert these schemas into those of other makers' models, and many converters refuse, narrow or misread what they do
 //! not expect. So unions are written as `anyOf` of schemas with one type each, `null` is not shown, since it says that an argument
-//! is not given, an array has `items`, no object has a boolean `additionalProperties`, and no text the format `email`. Arguments are validated against the
-//! schema as it was generated, so nothing is allowed or forbidden by this.
+//! is not given, an array has `items`, which are not a union where it is one of several forms, no object has a boolean `additionalProperties`, and no text
+//! the format `email`. Arguments are validated against the schema as it was generated, so nothing is allowed or forbidden by this.
 
 use serde_json::{Map, Value, json};
 
@@ -15,8 +15,8 @@ const DESCRIPTIVE: [&str; 5] = ["title", "description", "default", "examples", "
 /// The keywords that hold for arrays and for objects alone.
 const OF_ARRAYS: [&str; 4] = ["items", "minItems", "maxItems", "uniqueItems"];
 const OF_OBJECTS: [&str; 5] = ["properties", "required", "additionalProperties", "minProperties", "maxProperties"];
-/// The types that an item of any type is shown with.
-const PLAIN: [&str; 3] = ["string", "number", "boolean"];
+/// The types that an item of any type is shown with: lists of other values are rare, and each costs tokens in every list.
+const PLAIN: [&str; 2] = ["string", "number"];
 
 /// A schema as the tool list shows it.
 pub(crate) fn listed_schema(schema: &Map<String, Value>) -> Map<String, Value> {
@@ -103,7 +103,7 @@ fn unite(schema: &mut Map<String, Value>, keyword: &str, choices: Vec<Value>) {
         choice.as_object_mut().into_iter().for_each(show);
         match choice.as_object().filter(|choice| choice.len() == 1).and_then(|choice| choice.get("anyOf")?.as_array()) {
             Some(inner) => shown.extend(inner.iter().cloned()),
-            None => shown.push(choice),
+            None => shown.extend(with_items_of_one_type(choice)),
         }
     }
     schema.shift_remove(keyword);
@@ -111,6 +111,16 @@ fn unite(schema: &mut Map<String, Value>, keyword: &str, choices: Vec<Value>) {
     for (key, value) in united {
         schema.entry(key).or_insert(value);
     }
+}
+
+/// A choice of a union; of an array whose items are a union one for each, since a converter takes the items for text.
+fn with_items_of_one_type(choice: Value) -> Vec<Value> {
+    let Some(items) = choice.get("items").and_then(|items| items.get("anyOf")?.as_array()) else { return vec![choice] };
+    let array = |item: &Value| {
+        let members = choice.as_object().into_iter().flatten();
+        members.map(|(key, value)| (key.clone(), if key == "items" { item.clone() } else { value.clone() })).collect()
+    };
+    items.iter().map(array).collect()
 }
 
 /// A schema that takes what any of these takes.

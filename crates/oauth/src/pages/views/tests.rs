@@ -28,4 +28,8 @@ fn editors_get_links_that_add_the_server_and_a_local_server_does_not_name_web_as
     let (public, local) = (public.render().unwrap(), landing("http://127.0.0.1:8080/mcp").render().unwrap());
     assert!(public.contains("Add custom connector") && public.contains("ChatGPT"), "{public}");
     assert!(!local.contains("Add custom connector") && local.contains("listens on this computer only"), "{local}");
+    let mcporter = |url: &str, option: &str| format!("npx mcporter auth {url}{option}</code>");
+    assert!(local.contains(&mcporter("http://127.0.0.1:8080/mcp", " --allow-http")), "{local}");
+    let public = landing("https://mcp.example.com/mcp").render().unwrap();
+    assert!(public.contains(&mcporter("https://mcp.example.com/mcp", "")), "{public}");
 }

@@ -36,10 +36,21 @@ fn unions_are_flat_and_without_null() {
 
 #[test]
 fn every_array_has_items_and_a_map_keeps_what_its_values_are() {
-    let items = json!({ "anyOf": [{ "type": "string" }, { "type": "number" }, { "type": "boolean" }] });
+    let items = json!({ "anyOf": [{ "type": "string" }, { "type": "number" }] });
     assert_eq!(listed(json!({ "type": "array" })), json!({ "type": "array", "items": items }));
     let map = json!({ "type": "object", "additionalProperties": { "type": ["string", "null"] } });
     assert_eq!(listed(map), json!({ "type": "object", "additionalProperties": { "type": "string" } }));
+}
+
+#[test]
+fn an_array_in_a_union_has_items_of_one_type() {
+    let array = |kind: &str| json!({ "type": "array", "items": { "type": kind } });
+    let schema = json!({ "description": "A value.", "type": ["string", "array"] });
+    let expected = json!({ "description": "A value.", "anyOf": [{ "type": "string" }, array("string"), array("number")] });
+    assert_eq!(listed(schema), expected);
+    let bounded = json!({ "anyOf": [{ "type": "integer" }, { "type": "array", "maxItems": 2, "items": { "type": ["integer", "string", "null"] } }] });
+    let array = |kind: &str| json!({ "type": "array", "maxItems": 2, "items": { "type": kind } });
+    assert_eq!(listed(bounded), json!({ "anyOf": [{ "type": "integer" }, array("integer"), array("string")] }));
 }
 
 #[test]
