@@ -1,6 +1,9 @@
 //! Attacks: whatever a statement tries, it reads nothing else, changes nothing, and ends within its bounds.
 
-use std::time::{Duration, Instant};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 use openapi_mcp_query::QueryError;
 use serde_json::json;
@@ -478,4 +481,32 @@ async fn comments_quotes_and_odd_signs_hide_nothing() {
         let _ = office.ask(sql).await;
     }
     assert_eq!(office.rows("SELECT count(*) FROM apps").await, json!([[4]]));
+}
+
+/// A permit that tells which thread drops it.
+struct Permit(std::sync::mpsc::Sender<Option<String>>);
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let _ = self.0.send(std::thread::current().name().map(str::to_owned));
+    }
+}
+
+#[tokio::test]
+async fn a_permit_is_held_until_the_last_thread_has_ended_although_nobody_waits() {
+    // so many tables that opening the database is not done when the future is dropped
+    let table = |at: usize| openapi_mcp_query::Table {
+        name: format!("t{at}"),
+        columns: (0..20).map(|at| openapi_mcp_query::Column { name: format!("c{at}"), ..Default::default() }).collect(),
+        ..Default::default()
+    };
+    let office = Office::new();
+    let schema = std::sync::Arc::new(openapi_mcp_query::Schema::new((0..3000).map(table)));
+    let (dropped, by) = std::sync::mpsc::channel();
+    let question = office.question("SELECT 1");
+    let mut asking = Box::pin(openapi_mcp_query::answer_holding(&schema, &office, &question, &office.bounds, Permit(dropped)));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(asking.as_mut().poll(&mut context).is_pending());
+    drop(asking);
+    assert_eq!(by.recv().unwrap().as_deref(), Some("query"));
 }
