@@ -190,3 +190,36 @@ fn of_rows(
     known.insert(key, found.clone());
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_check_that_was_interrupted_says_so_instead_of_looking_at_all_rows() {
+        let money = Column { name: "amount".to_owned(), currency: Some("currency".to_owned()), ..Column::default() };
+        let table = Arc::new(Table { name: "t".to_owned(), columns: vec![money], ..Table::default() });
+        let amounts = vec![(Arc::clone(&table), "amount".to_owned())];
+        let statement = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n".to_owned();
+        let sum = Sum {
+            function: "sum".to_owned(),
+            named: (table, "amount".to_owned()),
+            amounts,
+            currencies: Vec::new(),
+            statement: Some(statement),
+        };
+        let (watch, bounds) = (Arc::new(Watch::default()), Bounds::default());
+        watch.set_deadline(Duration::from_millis(50));
+        let connection = Connection::open_in_memory().unwrap();
+        let stopping = Arc::clone(&watch);
+        connection.progress_handler(50, Some(move || stopping.must_stop())).unwrap();
+        let (seen, schema, parts) = (Seen::default(), Schema::default(), Parts::default());
+        let ask = |sums: Vec<Sum>| {
+            let stop = Stop { watch: &watch, bounds: &bounds };
+            currencies(&connection, &Sums::Known(sums), &seen, &schema, &parts, &stop, true)
+        };
+        assert!(matches!(ask(vec![sum]), Err(QueryError::TimeIsUp(_))));
+    }
+}

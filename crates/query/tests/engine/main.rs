@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod bound;
+mod mixtures;
 mod money;
 mod names;
 mod office;

@@ -10,21 +10,21 @@ use serde_json::{Value, json};
 use crate::office::Office;
 
 /// Numbers that look random, by `xorshift`.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 >> 33).unwrap() % sides
     }
 
-    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+    pub(crate) fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices[self.roll(choices.len())]
     }
 
-    fn often(&mut self) -> bool {
+    pub(crate) fn often(&mut self) -> bool {
         self.roll(3) > 0
     }
 }
@@ -223,7 +223,7 @@ impl Statements {
 }
 
 /// The tables of the office in a database of SQLite alone.
-async fn plain(office: &Office) -> Connection {
+pub(crate) async fn plain(office: &Office) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
     connection
         .create_collation("TIME", |a, b| {
@@ -258,7 +258,7 @@ async fn plain(office: &Office) -> Connection {
     connection
 }
 
-fn plain_rows(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<Value>> {
+pub(crate) fn plain_rows(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<Value>> {
     let mut statement = connection.prepare(sql)?;
     let width = statement.column_count();
     let mut rows = statement.raw_query();
@@ -314,6 +314,8 @@ async fn statements_of_all_shapes_are_answered_as_sqlite_answers_them() {
         }
         assert!(began.elapsed().as_secs() < 15, "{sql}");
     }
-    if std::env::var("SHAPES").is_ok() { eprintln!("{answered} {mixed} {failed}"); }
+    if std::env::var("SHAPES").is_ok() {
+        eprintln!("{answered} {mixed} {failed}");
+    }
     assert!(answered * 2 > number, "{answered} answered, {mixed} mixed, {failed} failed of {number}");
 }
