@@ -2,9 +2,11 @@
 #![cfg(test)]
 
 mod bound;
+mod mixtures;
 mod money;
 mod names;
 mod office;
 mod pushing;
 mod results;
 mod sandbox;
+mod shapes;
