@@ -1,4 +1,4 @@
-//! What is checked once the rows of a statement are there: the currencies of sums, and texts that no row has.
+//! What is checked once the rows of a statement are there: the currencies of sums.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,13 +8,14 @@ use std::{
 use rusqlite::{Connection, types::ValueRef};
 
 use crate::{
+    bounds::Bounds,
     cell::Cell,
-    diagnosis,
     error::{MixedCurrencies, QueryError},
-    plan::{Compared, Sum, Sums},
+    expansion,
+    plan::{SUMS, Sum, Sums, reads_amount},
     rows::Rows,
-    schema::{Column, Kind, Schema, Table},
-    watch::Seen,
+    schema::{Column, Schema, Table},
+    watch::{Seen, Watch},
 };
 
 /// The rows that were loaded of each table, by its name in lower case.
@@ -23,11 +24,37 @@ pub(crate) type Parts = BTreeMap<String, Vec<Arc<Rows>>>;
 /// How errors name a missing currency.
 const NO_CURRENCY: &str = "(none)";
 
-/// A column of which more values are known is no choice.
-const FEW: usize = 50;
+/// Rows are looked at for so long between two looks at the clock.
+const ROWS: usize = 4096;
 
-/// How many values a note names.
-const NAMED: usize = 8;
+/// When a check must end.
+pub(crate) struct Stop<'a> {
+    pub(crate) watch: &'a Watch,
+    pub(crate) bounds: &'a Bounds,
+}
+
+impl Stop<'_> {
+    pub(crate) fn check(&self) -> Result<(), QueryError> {
+        if self.watch.is_cancelled() {
+            Err(QueryError::Cancelled)
+        } else if self.watch.must_stop() {
+            Err(QueryError::TimeIsUp(self.bounds.computing))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Looks at the clock now and then.
+    pub(crate) fn check_at(&self, row: usize) -> Result<(), QueryError> {
+        if row.is_multiple_of(ROWS) { self.check() } else { Ok(()) }
+    }
+}
+
+/// So many currencies are named.
+const CURRENCIES: usize = 20;
+
+/// The currencies of the amounts in a column, by its table and name. Many sums may be of one column.
+type Known = BTreeMap<(String, String), BTreeSet<String>>;
 
 /// Fails if a sum adds up amounts of several currencies.
 pub(crate) fn currencies(
@@ -36,36 +63,57 @@ pub(crate) fn currencies(
     seen: &Seen,
     schema: &Schema,
     parts: &Parts,
+    stop: &Stop<'_>,
+    flattens: bool,
 ) -> Result<(), QueryError> {
+    let mut known = Known::new();
     match sums {
-        Sums::Known(sums) => sums.iter().try_for_each(|sum| {
-            let mut found: BTreeSet<String> = sum.currencies.iter().cloned().collect();
-            match sum.statement.as_deref().map(|statement| of_statement(connection, statement)) {
-                Some(Ok(more)) => found.extend(more),
-                _ => sum.amounts.iter().for_each(|(table, column)| found.extend(of_rows(table, column, parts))),
+        Sums::Known(sums) => {
+            let mut asked: BTreeMap<&str, Option<BTreeSet<String>>> = BTreeMap::new();
+            for sum in sums {
+                stop.check()?;
+                let mut found: BTreeSet<String> = sum.currencies.iter().cloned().collect();
+                let answered = match sum.statement.as_deref() {
+                    None => None,
+                    Some(sql) => match asked.get(sql) {
+                        Some(answered) => answered.clone(),
+                        None => {
+                            let answered = of_statement(connection, sql, flattens).ok();
+                            // what was interrupted found no currency because of that
+                            stop.check()?;
+                            asked.entry(sql).or_insert(answered).clone()
+                        }
+                    },
+                };
+                match answered {
+                    Some(more) => found.extend(more),
+                    None => {
+                        for (table, column) in &sum.amounts {
+                            found.extend(of_rows(table, column, parts, stop, &mut known)?);
+                        }
+                    }
+                }
+                refuse_several(sum, found)?;
             }
-            refuse_several(sum, found)
-        }),
+            Ok(())
+        }
         Sums::Unknown => {
-            let Some(function) = ["sum", "avg", "total"].into_iter().find(|function| seen.functions.contains(*function)) else {
+            let Some(function) = SUMS.iter().find(|function| seen.functions.contains(**function)) else {
                 return Ok(());
             };
             let tables = seen.reads.iter().filter_map(|(name, columns)| Some((schema.table(name)?, columns)));
             for (table, columns) in tables {
-                for column in table
-                    .columns
-                    .iter()
-                    .filter(|column| column.currency.is_some() && columns.contains(&column.name.to_ascii_lowercase()))
+                for column in
+                    table.columns.iter().filter(|column| column.currency.is_some() && reads_amount(table, columns, column))
                 {
-                    let named = (Arc::clone(table), column.name.clone());
                     let sum = Sum {
-                        function: function.to_owned(),
-                        named,
+                        function: (*function).to_owned(),
+                        named: (Arc::clone(table), column.name.clone()),
                         amounts: Vec::new(),
                         currencies: Vec::new(),
                         statement: None,
                     };
-                    refuse_several(&sum, of_rows(table, &column.name, parts))?;
+                    refuse_several(&sum, of_rows(table, &column.name, parts, stop, &mut known)?)?;
                 }
             }
             Ok(())
@@ -89,8 +137,12 @@ fn refuse_several(sum: &Sum, found: BTreeSet<String>) -> Result<(), QueryError> 
     })))
 }
 
-/// The currencies that a statement finds.
-fn of_statement(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeSet<String>> {
+/// The currencies that a statement finds. It is made of parts of one that is small enough, and may be larger.
+fn of_statement(connection: &Connection, sql: &str, flattens: bool) -> rusqlite::Result<BTreeSet<String>> {
+    let expansion = expansion::of(sql);
+    if expansion.is_too_large || flattens && expansion.is_too_large_to_flatten {
+        return Err(rusqlite::Error::ExecuteReturnedResults);
+    }
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.raw_query();
     let mut found = BTreeSet::new();
@@ -105,64 +157,36 @@ fn of_statement(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeSet
 }
 
 /// The currencies of all amounts of a column that are not zero.
-fn of_rows(table: &Table, column: &str, parts: &Parts) -> BTreeSet<String> {
+fn of_rows(
+    table: &Table,
+    column: &str,
+    parts: &Parts,
+    stop: &Stop<'_>,
+    known: &mut Known,
+) -> Result<BTreeSet<String>, QueryError> {
+    let key = (table.name.clone(), column.to_owned());
+    if let Some(found) = known.get(&key) {
+        return Ok(found.clone());
+    }
     let mut found = BTreeSet::new();
-    let Some(currency) = table.column(column).and_then(|column| column.currency.as_deref()) else { return found };
+    let Some(currency) = table.column(column).and_then(|column| column.currency.as_deref()) else { return Ok(found) };
     for rows in parts.get(&table.name.to_ascii_lowercase()).into_iter().flatten() {
         let (Some(amount), Some(currency)) = (rows.position(column), rows.position(currency)) else { continue };
-        for row in rows.iter() {
-            let is_amount = row.get(amount).is_some_and(|amount| !matches!(amount, Cell::Null | Cell::Integer(0)));
-            if is_amount {
-                found.insert(match row.get(currency) {
-                    Some(Cell::Text(text)) => text.to_string(),
-                    None | Some(Cell::Null) => NO_CURRENCY.to_owned(),
-                    Some(other) => other.to_string(),
-                });
+        for (at, row) in rows.iter().enumerate() {
+            stop.check_at(at)?;
+            if !row.get(amount).is_some_and(|amount| !matches!(amount, Cell::Null | Cell::Integer(0))) {
+                continue;
+            }
+            let name = match row.get(currency) {
+                Some(Cell::Text(text)) => std::borrow::Cow::Borrowed(&**text),
+                None | Some(Cell::Null) => NO_CURRENCY.into(),
+                Some(other) => other.to_string().into(),
+            };
+            if !found.contains(&*name) && found.len() < CURRENCIES {
+                found.insert(name.into_owned());
             }
         }
     }
-    found
-}
-
-/// A note for each text that a column with few values is compared with, and that no row has.
-pub(crate) fn unmatched(
-    literals: &[Compared],
-    schema: &Schema,
-    parts: &Parts,
-    pushed: impl Fn(&str, &str) -> bool,
-) -> Vec<String> {
-    let note = |literal: &Compared| {
-        let table = schema.table(&literal.table)?;
-        let column = table.column(&literal.column).filter(|column| matches!(column.kind, Kind::Text))?;
-        let mut values: BTreeSet<&str> = BTreeSet::new();
-        for rows in parts.get(&literal.table.to_ascii_lowercase()).into_iter().flatten() {
-            let place = rows.position(&column.name)?;
-            for row in rows.iter() {
-                if let Some(Cell::Text(text)) = row.get(place) {
-                    values.insert(text);
-                }
-                if values.len() > FEW && column.choices.is_empty() {
-                    return None;
-                }
-            }
-        }
-        if values.contains(literal.text.as_str()) {
-            return None;
-        }
-        let others: Vec<&str> = match (column.choices.is_empty(), pushed(&table.name, &column.name)) {
-            (false, true) => column.choices.iter().map(String::as_str).collect(),
-            (_, false) => values.into_iter().collect(),
-            (true, true) => Vec::new(),
-        };
-        let mut named = diagnosis::near(&literal.text, others.iter().copied());
-        named.extend(
-            others.iter().map(|other| (*other).to_owned()).filter(|other| !named.contains(other)).take(NAMED).collect::<Vec<_>>(),
-        );
-        named.truncate(NAMED);
-        let dots = if others.len() > named.len() { ", …" } else { "" };
-        let named = named.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
-        let values = if named.is_empty() { String::new() } else { format!("; values are {named}{dots}") };
-        Some(format!("no row of `{}` has the value `{}` in `{}`{values}", table.name, literal.text, column.name))
-    };
-    literals.iter().filter_map(note).collect()
+    known.insert(key, found.clone());
+    Ok(found)
 }

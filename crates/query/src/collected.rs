@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use crate::bounds::Bounds;
 
+/// Of a row with more characters, it is not known exactly how many there are.
+const EXACT: usize = 100_000;
+
 /// The rows of a result, from the first one on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Collected {
@@ -34,6 +37,12 @@ impl Collected {
             if is_full {
                 continue;
             }
+            let least = (0..width).map(|at| row.get_ref(at).map(characters_of)).sum::<Result<usize>>()?;
+            if least > characters && (least > EXACT || !collected.rows.is_empty()) {
+                is_full = true;
+                collected.too_wide = collected.rows.is_empty().then_some(least);
+                continue;
+            }
             let values: Vec<Value> = (0..width).map(|at| row.get_ref(at).map(json)).collect::<Result<_>>()?;
             let text = serde_json::to_string(&values).unwrap_or_default();
             let wide = text.chars().count() + 1;
@@ -47,6 +56,17 @@ impl Collected {
             collected.rows.push(values);
         }
         Ok(collected)
+    }
+}
+
+/// How many characters a value has in JSON at least. It is known before a row is converted, which would take that much memory.
+fn characters_of(value: ValueRef<'_>) -> usize {
+    match value {
+        ValueRef::Null => 5,
+        ValueRef::Integer(_) | ValueRef::Real(_) => 2,
+        // each character begins with a byte that does not continue one
+        ValueRef::Text(bytes) => bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 3,
+        ValueRef::Blob(bytes) => 2 * bytes.len() + 3,
     }
 }
 

@@ -19,6 +19,9 @@ pub(crate) const TOO_BIG: &str = "string or blob too big";
 /// A pattern is looked at for so many steps between two looks at the clock.
 const STEPS: u32 = 1 << 16;
 
+/// `trim` takes signs of so many bytes together.
+const TRIMMED: usize = 1000;
+
 /// What makes a whole number of a number.
 type Rounding = fn(f64) -> f64;
 
@@ -44,6 +47,9 @@ pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes:
             connection.create_scalar_function(name, arguments, flags, move |context| {
                 let signs = if context.len() == 2 { text(context, 1) } else { Some(" ".to_owned()) };
                 let (Some(text), Some(signs)) = (text(context, 0), signs) else { return Ok(None) };
+                if signs.len() > TRIMMED {
+                    return Err(Error::UserFunctionError("too many signs to trim".into()));
+                }
                 let signs: std::collections::BTreeSet<char> = signs.chars().collect();
                 let mut trimmed = text.as_str();
                 if front {

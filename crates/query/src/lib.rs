@@ -28,6 +28,7 @@ mod run;
 mod sandbox;
 mod schema;
 mod times;
+mod unmatched;
 mod watch;
 
 use std::sync::Arc;
@@ -58,5 +59,17 @@ pub struct Question {
 
 /// Answers a statement. Dropping the future ends the computing.
 pub async fn answer(schema: &Arc<Schema>, load: &dyn Load, question: &Question, bounds: &Bounds) -> Result<Answer, QueryError> {
-    run::answer(schema, load, question, bounds).await
+    answer_holding(schema, load, question, bounds, ()).await
+}
+
+/// As [`answer`], and holds a permit until the last thread that works on the statement has ended, which may be a moment after the
+/// future is dropped. So whoever cancels and asks again takes no more threads than there are permits.
+pub async fn answer_holding(
+    schema: &Arc<Schema>,
+    load: &dyn Load,
+    question: &Question,
+    bounds: &Bounds,
+    permit: impl Send + Sync + 'static,
+) -> Result<Answer, QueryError> {
+    run::answer(schema, load, question, bounds, Arc::new(permit)).await
 }

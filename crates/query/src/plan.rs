@@ -29,9 +29,12 @@ use crate::{
         comparisons::Comparison,
         reader::{Occurrence, Reader},
     },
-    schema::{Kind, Operator, Schema, Table},
+    schema::{Column, Kind, Operator, Schema, Table},
     times,
 };
+
+/// The functions that add up.
+pub(crate) const SUMS: &[&str] = &["sum", "avg", "total"];
 
 /// What is known of a statement besides what SQLite says.
 #[derive(Clone, Debug, Default)]
@@ -81,10 +84,16 @@ pub(crate) struct Compared {
 
 /// Reads a statement that SQLite has accepted. `evaluate` gives the value of a constant expression; `adds_up` says whether rows of
 /// the result are made of several rows.
-pub(crate) fn read(sql: &str, schema: &Schema, adds_up: bool, mut evaluate: impl FnMut(&str) -> Option<Cell>) -> Plan {
+pub(crate) fn read(
+    sql: &str,
+    schema: &Schema,
+    adds_up: bool,
+    must_stop: impl Fn() -> bool,
+    mut evaluate: impl FnMut(&str) -> Option<Cell>,
+) -> Plan {
     let Ok(statements) = Parser::parse_sql(&SQLiteDialect {}, sql) else { return Plan::default() };
     let [Statement::Query(query)] = statements.as_slice() else { return Plan::default() };
-    let mut reader = Reader::new(schema);
+    let mut reader = Reader::new(schema, &must_stop);
     reader.query(query, None);
     let mut relations = 0;
     let _ = visit_relations(query, |_| {
@@ -94,7 +103,7 @@ pub(crate) fn read(sql: &str, schema: &Schema, adds_up: bool, mut evaluate: impl
     let mut sum_calls = 0;
     let _ = visit_expressions(query, |expr| {
         if let Expr::Function(function) = expr {
-            sum_calls += usize::from(matches!(function.name.to_string().to_ascii_lowercase().as_str(), "sum" | "avg" | "total"));
+            sum_calls += usize::from(SUMS.contains(&function.name.to_string().to_ascii_lowercase().as_str()));
         }
         ControlFlow::<()>::Continue(())
     });
@@ -128,7 +137,8 @@ pub(crate) fn read(sql: &str, schema: &Schema, adds_up: bool, mut evaluate: impl
         looked_up.entry(table.name.to_ascii_lowercase()).or_default().insert(column);
     }
     let conditions = conditions(&reader.occurrences, &mut evaluate);
-    let first = match reader.occurrences.as_slice() {
+    let read: Vec<&Occurrence> = reader.occurrences.iter().filter(|occurrence| !occurrence.is_copy).collect();
+    let first = match read.as_slice() {
         [only] if !adds_up => {
             let exact = conditions.get(&only.table.name.to_ascii_lowercase()).map_or(&[][..], Vec::as_slice);
             first::of(query, only, exact)
@@ -138,10 +148,17 @@ pub(crate) fn read(sql: &str, schema: &Schema, adds_up: bool, mut evaluate: impl
     Plan { conditions, looked_up, first, sums, literals }
 }
 
+/// Whether reading these columns of a table, by their names in lower case, reads an amount: its own column, or the whole item.
+pub(crate) fn reads_amount(table: &Table, read: &BTreeSet<String>, amount: &Column) -> bool {
+    let is_read = |column: &Column| read.contains(&column.name.to_ascii_lowercase());
+    let is_whole = |column: &&Column| column.kind == Kind::Json && column.path.is_empty();
+    amount.currency.is_some() && (is_read(amount) || table.columns.iter().filter(is_whole).any(is_read))
+}
+
 /// The conditions of each table that hold wherever it occurs.
 fn conditions(occurrences: &[Occurrence], evaluate: &mut impl FnMut(&str) -> Option<Cell>) -> BTreeMap<String, Vec<Condition>> {
     let mut found: BTreeMap<String, Vec<Condition>> = BTreeMap::new();
-    for occurrence in occurrences {
+    for occurrence in occurrences.iter().filter(|occurrence| !occurrence.is_copy) {
         let mut here: Vec<Condition> = Vec::new();
         for comparison in &occurrence.comparisons {
             if let Some(condition) = condition(&occurrence.table, comparison, evaluate)

@@ -1,6 +1,7 @@
 //! The steps from a statement to its answer. SQLite works on threads of its own, and loading happens between them.
 
 use std::{
+    any::Any,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
     thread,
@@ -23,6 +24,7 @@ use crate::{
     plan::{self, Plan},
     sandbox::Sandbox,
     schema::{Schema, Table},
+    unmatched,
     watch::{Seen, Watch},
 };
 
@@ -62,6 +64,8 @@ struct Prepared {
     columns: Vec<String>,
     seen: Seen,
     plan: Plan,
+    /// SQLite may flatten subqueries.
+    flattens: bool,
 }
 
 /// What was loaded of one table.
@@ -70,6 +74,9 @@ struct Source {
     usage: Option<TableUse>,
     partial: Option<String>,
 }
+
+/// What allows a statement to be worked on, held until no thread does so any more.
+pub(crate) type Permit = Arc<dyn Any + Send + Sync>;
 
 /// Ends the computing when nobody waits for it any more.
 struct CancelOnDrop(Arc<Watch>);
@@ -85,11 +92,12 @@ pub(crate) async fn answer(
     load: &dyn Load,
     question: &Question,
     bounds: &Bounds,
+    permit: Permit,
 ) -> Result<Answer, QueryError> {
     check_text(&question.sql, schema, bounds)?;
     let watch = Arc::new(Watch::default());
     let _guard = CancelOnDrop(Arc::clone(&watch));
-    let task = Task { schema: Arc::clone(schema), question: question.clone(), bounds: bounds.clone(), watch };
+    let task = Task { schema: Arc::clone(schema), question: question.clone(), bounds: bounds.clone(), watch, _permit: permit };
     let (mut sandbox, prepared) = task.blocking(Task::prepare).await?;
     let prepared = Arc::new(prepared);
 
@@ -111,12 +119,12 @@ pub(crate) async fn answer(
     let known = Arc::clone(&prepared);
     sandbox = task.blocking(move |task| task.fill(sandbox, &loaded, &known.plan)).await?;
 
-    let collected = loop {
+    let (collected, notes) = loop {
         let (back, known, ready) = (Arc::clone(&prepared), parts.clone(), sandbox);
         let (again, outcome) = task.blocking(move |task| task.run(ready, &back, &known)).await?;
         sandbox = again;
         match outcome {
-            Outcome::Done(collected) => break collected,
+            Outcome::Done(collected, notes) => break (collected, notes),
             Outcome::Missing(missing) => {
                 let mut requests = Vec::new();
                 for (table, values) in missing {
@@ -138,7 +146,7 @@ pub(crate) async fn answer(
             }
         }
     };
-    Ok(task.finish(&prepared, collected, sources, &parts, &sandbox))
+    Ok(task.finish(&prepared, collected, notes, sources, &sandbox))
 }
 
 /// What all steps need.
@@ -148,11 +156,13 @@ struct Task {
     question: Question,
     bounds: Bounds,
     watch: Arc<Watch>,
+    _permit: Permit,
 }
 
 /// How a run ended.
 enum Outcome {
-    Done(Collected),
+    /// With notes on what no row has.
+    Done(Collected, Vec<String>),
     /// Values of required columns whose rows are missing, by table.
     Missing(BTreeMap<String, BTreeSet<Vec<Cell>>>),
 }
@@ -179,12 +189,22 @@ impl Task {
 
     /// Reads the statement against empty tables.
     fn prepare(&self) -> Result<(Sandbox, Prepared), QueryError> {
+        let sql = &self.question.sql;
+        let not = |found| QueryError::NotOneSelect { found, example: example(&self.schema) };
+        let expansion = expansion::of(sql);
+        if let Some(name) = expansion.defined_twice {
+            return Err(QueryError::DefinedTwice { name });
+        }
+        if expansion.is_too_large {
+            return Err(not(NotSelect::Multiplied));
+        }
         let failed = |error| diagnosis::of_running(&error, &self.watch, &self.bounds);
         let mut sandbox =
             Sandbox::open(&self.schema, Arc::clone(&self.watch), self.question.now, &self.bounds).map_err(failed)?;
         let bound: Vec<_> = sandbox.bound().values().cloned().collect();
-        let sql = &self.question.sql;
-        let not = |found| QueryError::NotOneSelect { found, example: example(&self.schema) };
+        if expansion.is_too_large_to_flatten {
+            sandbox.keep_subqueries();
+        }
         let (columns, seen) = sandbox.guarded(|connection| {
             let statement = connection.prepare(sql).map_err(|error| {
                 diagnosis::of_preparing(&error, sql, &self.schema, &self.watch, bound.iter().map(AsRef::as_ref), &self.bounds)
@@ -206,11 +226,16 @@ impl Task {
         })?;
         let adds_up = seen.functions.iter().any(|function| ADDING.contains(&function.as_str()));
         let plan = sandbox.guarded(|connection| {
-            plan::read(sql, &self.schema, adds_up, |constant| {
-                connection.query_row(&format!("SELECT {constant}"), [], |row| row.get_ref(0).map(Cell::of_sql)).ok()
-            })
+            plan::read(
+                sql,
+                &self.schema,
+                adds_up,
+                || self.watch.must_stop(),
+                |constant| connection.query_row(&format!("SELECT {constant}"), [], |row| row.get_ref(0).map(Cell::of_sql)).ok(),
+            )
         });
-        Ok((sandbox, Prepared { columns, seen, plan }))
+        sandbox.share_memory(sql, &self.bounds).map_err(failed)?;
+        Ok((sandbox, Prepared { columns, seen, plan, flattens: !expansion.is_too_large_to_flatten }))
     }
 
     async fn load(&self, load: &dyn Load, requests: Vec<Request>) -> Result<Vec<(Request, Loaded)>, QueryError> {
@@ -283,19 +308,34 @@ impl Task {
             let missing = bound.iter().map(|(name, bound)| (name.clone(), bound.take_missing()));
             missing.filter(|(_, values)| !values.is_empty()).collect()
         };
-        let outcome = sandbox.guarded(|connection| {
+        let outcome = sandbox.guarded(|connection| -> Result<Outcome, QueryError> {
             let collected = Collected::of(connection, &self.question.sql, self.question.characters, &self.bounds)
                 .map_err(|error| diagnosis::of_running(&error, &self.watch, &self.bounds))?;
             let needed = missing();
             if !needed.is_empty() {
                 return Ok(Outcome::Missing(needed));
             }
-            let checked = checks::currencies(connection, &prepared.plan.sums, &prepared.seen, &self.schema, parts);
+            let stop = checks::Stop { watch: &self.watch, bounds: &self.bounds };
+            let checked = checks::currencies(
+                connection,
+                &prepared.plan.sums,
+                &prepared.seen,
+                &self.schema,
+                parts,
+                &stop,
+                prepared.flattens,
+            );
             let needed = missing();
             if !needed.is_empty() {
                 return Ok(Outcome::Missing(needed));
             }
-            checked.map(|()| Outcome::Done(collected))
+            checked?;
+            let pushed = |table: &str, column: &str| {
+                let conditions = prepared.plan.conditions.get(&table.to_ascii_lowercase());
+                conditions.is_some_and(|conditions| conditions.iter().any(|condition| condition.column == column))
+            };
+            let notes = unmatched::notes(&prepared.plan.literals, &self.schema, parts, pushed, &stop)?;
+            Ok(Outcome::Done(collected, notes))
         })?;
         Ok((sandbox, outcome))
     }
@@ -304,15 +344,10 @@ impl Task {
         &self,
         prepared: &Prepared,
         collected: Collected,
+        mut notes: Vec<String>,
         sources: BTreeMap<String, Source>,
-        parts: &Parts,
         sandbox: &Sandbox,
     ) -> Answer {
-        let pushed = |table: &str, column: &str| {
-            let conditions = prepared.plan.conditions.get(&table.to_ascii_lowercase());
-            conditions.is_some_and(|conditions| conditions.iter().any(|condition| condition.column == column))
-        };
-        let mut notes = checks::unmatched(&prepared.plan.literals, &self.schema, parts, pushed);
         if let Some(wide) = collected.too_wide {
             notes.push(format!("the first row alone has {wide} characters, and {} fit; select fewer columns, or parts of long texts with `substr`", self.question.characters));
         }
@@ -360,7 +395,7 @@ fn columns_to_load(schema: &Schema, seen: &Seen, sql: &str) -> Vec<(Arc<Table>, 
     let is_compared = |column: &str| {
         is_natural || is_using && (words.contains(column) || column.contains(|sign: char| !sign.is_alphanumeric() && sign != '_'))
     };
-    let adds_up = ["sum", "avg", "total"].iter().any(|function| seen.functions.contains(*function));
+    let adds_up = plan::SUMS.iter().any(|function| seen.functions.contains(*function));
     let table = |(name, read): (&String, &BTreeSet<String>)| {
         let table = schema.table(name)?;
         let mut wanted = read.clone();
@@ -368,9 +403,9 @@ fn columns_to_load(schema: &Schema, seen: &Seen, sql: &str) -> Vec<(Arc<Table>, 
         let currencies = table
             .columns
             .iter()
-            .filter(|column| adds_up && read.contains(&column.name.to_ascii_lowercase()))
-            .filter_map(|column| column.currency.as_ref());
-        wanted.extend(currencies.map(|currency| currency.to_ascii_lowercase()));
+            .filter(|column| adds_up && plan::reads_amount(table, read, column))
+            .flat_map(|column| column.currency.iter().chain([&column.name]));
+        wanted.extend(currencies.map(|name| name.to_ascii_lowercase()));
         let columns = table
             .columns
             .iter()
@@ -407,9 +442,6 @@ fn check_text(sql: &str, schema: &Schema, bounds: &Bounds) -> Result<(), QueryEr
         if depth > DEPTH {
             return not(NotSelect::Deep);
         }
-    }
-    if expansion::is_too_large(sql) {
-        return not(NotSelect::Multiplied);
     }
     Ok(())
 }

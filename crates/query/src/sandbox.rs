@@ -16,6 +16,7 @@ use crate::{
     native::{
         bound_tables::{BoundTable, quoted},
         no_files::{self, Surroundings},
+        rewriting,
     },
     rows::Rows,
     schema::{Schema, Table},
@@ -24,7 +25,17 @@ use crate::{
 };
 
 /// SQLite looks at the clock after so many instructions.
-const INSTRUCTIONS: i32 = 500;
+const INSTRUCTIONS: i32 = 50;
+
+/// The texts that the instructions of a statement hold may have so many bytes together.
+const HELD: usize = 64 << 20;
+
+/// A text may have so many bytes, however many of them a statement holds.
+const LEAST: usize = 4096;
+
+/// Instructions that leave a text behind for the next ones.
+const HOLDING: &[&str] =
+    &["AggFinal", "AggStep", "AggValue", "Column", "Concat", "Copy", "Function", "MakeRecord", "PureFunc", "VColumn"];
 
 /// A database with the tables of a schema.
 pub(crate) struct Sandbox {
@@ -92,6 +103,24 @@ impl Sandbox {
         &self.bound
     }
 
+    /// Keeps SQLite from copying the columns of subqueries for each use.
+    pub(crate) fn keep_subqueries(&self) {
+        rewriting::keep_subqueries(&self.connection);
+    }
+
+    /// Bounds texts so that all that a statement holds at once fit into memory: each instruction may hold one.
+    pub(crate) fn share_memory(&self, sql: &str, bounds: &Bounds) -> rusqlite::Result<()> {
+        let mut program = self.connection.prepare(&format!("EXPLAIN {sql}"))?;
+        let mut rows = program.raw_query();
+        let mut holding = 0;
+        while let Some(row) = rows.next()? {
+            holding += usize::from(row.get_ref("opcode")?.as_str().is_ok_and(|opcode| HOLDING.contains(&opcode)));
+        }
+        let bytes = (HELD / holding.max(1)).clamp(LEAST.min(bounds.value_bytes), bounds.value_bytes);
+        self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(bytes).unwrap_or(i32::MAX))?;
+        Ok(())
+    }
+
     /// Does something with the database as long as time is left, with the caller's clock. Statements in it are those of others.
     pub(crate) fn guarded<T>(&mut self, work: impl FnOnce(&Connection) -> T) -> T {
         self.watch.set_deadline(self.left);
@@ -156,7 +185,7 @@ fn limit(connection: &Connection, bounds: &Bounds) -> rusqlite::Result<()> {
         (Limit::SQLITE_LIMIT_COLUMN, 400),
         (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
         (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 30),
-        (Limit::SQLITE_LIMIT_VDBE_OP, 100_000),
+        (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
         (Limit::SQLITE_LIMIT_FUNCTION_ARG, 60),
         (Limit::SQLITE_LIMIT_ATTACHED, 0),
         (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200),

@@ -5,6 +5,7 @@ use sqlparser::ast::{
 };
 
 use crate::plan::{
+    SUMS,
     comparisons::{self, Literal},
     lineage::{Meaning, Money, Scope},
     money::{self, Asked, Block},
@@ -14,6 +15,9 @@ use crate::plan::{
 impl Reader<'_> {
     /// The amounts in an expression. Conditions have none: comparing amounts adds nothing up.
     pub(crate) fn expr(&mut self, expr: &Expr, scope: &Scope<'_>, block: &Block) -> Money {
+        if self.must_stop() {
+            return Money::new();
+        }
         match expr {
             Expr::Identifier(name) => self.name(std::slice::from_ref(name), scope, block),
             Expr::CompoundIdentifier(names) => self.name(names, scope, block),
@@ -23,6 +27,11 @@ impl Reader<'_> {
             | Expr::Collate { expr: inner, .. }
             | Expr::Ceil { expr: inner, .. }
             | Expr::Floor { expr: inner, .. } => self.expr(inner, scope, block),
+            Expr::BinaryOp { left, op: BinaryOperator::Arrow | BinaryOperator::LongArrow, right } => {
+                let money = self.expr(left, scope, block);
+                self.expr(right, scope, block);
+                self.member(money, left, right, scope)
+            }
             Expr::BinaryOp { left, op, right } => {
                 let mut money = self.expr(left, scope, block);
                 money.extend(self.expr(right, scope, block));
@@ -84,13 +93,17 @@ impl Reader<'_> {
                 self.looked_at([left, right], scope, block)
             }
             Expr::Tuple(exprs) => exprs.iter().flat_map(|expr| self.expr(expr, scope, block)).collect(),
+            // parts of an amount as text are numbers again when they are added up
             Expr::Substring { expr, substring_from, substring_for, .. } => {
-                self.looked_at([expr], scope, block);
-                self.looked_at(substring_from.iter().chain(substring_for), scope, block)
+                self.looked_at(substring_from.iter().chain(substring_for), scope, block);
+                self.expr(expr, scope, block)
             }
-            Expr::Trim { expr, trim_what, .. } => {
-                self.looked_at([expr], scope, block);
-                self.looked_at(trim_what.iter(), scope, block)
+            Expr::Trim { expr, trim_what, trim_characters, .. } => {
+                self.looked_at(trim_what.iter(), scope, block);
+                for expr in trim_characters.iter().flatten() {
+                    self.expr(expr, scope, block);
+                }
+                self.expr(expr, scope, block)
             }
             Expr::Value(_) | Expr::TypedString(_) | Expr::Wildcard(_) => Money::new(),
             _ => {
@@ -113,7 +126,30 @@ impl Reader<'_> {
             [name] => block.aliases.get(&name.value.to_ascii_lowercase()).cloned(),
             _ => None,
         };
-        money::amounts(&meaning).or_else(alias).unwrap_or_default()
+        let money = money::amounts(&meaning).or_else(alias).unwrap_or_default();
+        if self.spend(money.len()) { money } else { Money::new() }
+    }
+
+    /// The amounts that may be at a path of the JSON text in `of`, which has all of `money`: those that a path which is written out
+    /// leads to or past, and all of them otherwise.
+    fn member(&self, mut money: Money, of: &Expr, path: &Expr, scope: &Scope<'_>) -> Money {
+        let column = self.whole_item(of, scope);
+        if let (Some(occurrence), Some(path)) = (column, comparisons::text_of(path).and_then(steps)) {
+            money.retain(|origin, _| {
+                let amount = self.occurrences.get(origin.0).and_then(|occurrence| occurrence.table.columns.get(origin.1));
+                origin.0 != occurrence || amount.is_none_or(|amount| amount.path.iter().zip(&path).all(|(a, b)| a == b))
+            });
+        }
+        money
+    }
+
+    /// The occurrence of the table whose whole item an expression is.
+    fn whole_item(&self, expr: &Expr, scope: &Scope<'_>) -> Option<usize> {
+        let identity = scope.identity(expr);
+        let mut origins = identity.iter();
+        let (Some((occurrence, column)), None) = (origins.next(), origins.next()) else { return None };
+        let column = self.occurrences.get(*occurrence)?.table.columns.get(*column)?;
+        column.path.is_empty().then_some(*occurrence)
     }
 
     fn function(&mut self, function: &Function, scope: &Scope<'_>, block: &Block) -> Money {
@@ -129,7 +165,7 @@ impl Reader<'_> {
                 }
                 argument = list.args.first().map(ToString::to_string).unwrap_or_default();
                 // an order of the arguments, as in `group_concat`
-                self.unclear |= !list.clauses.is_empty() && matches!(name.as_str(), "sum" | "avg" | "total");
+                self.unclear |= !list.clauses.is_empty() && SUMS.contains(&name.as_str());
             }
         }
         if let Some(filter) = &function.filter {
@@ -156,6 +192,8 @@ impl Reader<'_> {
             // what is only looked at, or counted
             "count" | "length" | "typeof" | "sign" | "row_number" | "rank" | "dense_rank" | "percent_rank" | "cume_dist"
             | "ntile" => arguments.len(),
+            // lengths and positions in JSON are no amounts
+            "json_array_length" | "json_type" | "json_valid" | "instr" => arguments.len(),
             "iif" | "if" => 1,
             _ => 0,
         };
@@ -163,7 +201,14 @@ impl Reader<'_> {
         if name == "nullif" {
             money = self.first_money(function, scope, block).unwrap_or(money);
         }
-        if matches!(name.as_str(), "sum" | "avg" | "total") {
+        if name == "json_extract"
+            && let FunctionArguments::List(list) = &function.args
+            && let [FunctionArg::Unnamed(FunctionArgExpr::Expr(of)), FunctionArg::Unnamed(FunctionArgExpr::Expr(path))] =
+                list.args.as_slice()
+        {
+            money = self.member(money, of, path, scope);
+        }
+        if SUMS.contains(&name.as_str()) {
             self.sum_calls += 1;
             if !money.is_empty() {
                 let asked = Asked {
@@ -173,7 +218,9 @@ impl Reader<'_> {
                     filter: function.filter.as_deref(),
                     groups: &groups,
                 };
-                if let Some(sum) = block.sum(&asked, scope, self) {
+                if let Some(sum) = block.sum(&asked, scope, self)
+                    && self.spend_text(sum.currencies.as_ref().map_or(0, String::len))
+                {
                     self.sums.push(sum);
                 }
             }
@@ -213,8 +260,31 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the result of an operation on amounts is an amount.
+/// Whether the result of an operation on amounts is an amount. A text that an amount is put into is a number again when it is added up.
 fn is_arithmetic(op: &BinaryOperator) -> bool {
-    use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
-    matches!(op, Plus | Minus | Multiply | Divide | Modulo)
+    use BinaryOperator::{
+        BitwiseAnd, BitwiseOr, Divide, Minus, Modulo, Multiply, PGBitwiseShiftLeft, PGBitwiseShiftRight, Plus, StringConcat,
+    };
+    matches!(
+        op,
+        Plus | Minus
+            | Multiply
+            | Divide
+            | Modulo
+            | StringConcat
+            | BitwiseAnd
+            | BitwiseOr
+            | PGBitwiseShiftLeft
+            | PGBitwiseShiftRight
+    )
+}
+
+/// The members that a path of JSON leads through; none if it is written in any but the plainest way.
+fn steps(path: &str) -> Option<Vec<String>> {
+    let plain = |step: &str| !step.is_empty() && step.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_');
+    let steps: Vec<&str> = match path.strip_prefix("$.") {
+        Some(rest) => rest.split('.').collect(),
+        None => vec![path],
+    };
+    steps.iter().all(|step| plain(step)).then(|| steps.into_iter().map(str::to_owned).collect())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use sqlparser::ast::{Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Ident};
 
-use crate::schema::Table;
+use crate::schema::{Column, Kind, Table};
 
 /// A column of one occurrence of a table in a statement: the number of the occurrence, and the place of the column.
 pub(crate) type Origin = (usize, usize);
@@ -23,6 +23,25 @@ pub(crate) struct Lineage {
 
 /// Columns with amounts, each with the literal that its currency is limited to.
 pub(crate) type Money = BTreeMap<Origin, Option<String>>;
+
+impl Lineage {
+    /// How much memory it takes, in columns.
+    pub(crate) fn weight(&self) -> usize {
+        1 + self.identity.len() + self.money.len()
+    }
+
+    /// The same with other numbers for the occurrences.
+    pub(crate) fn renumbered(&self, number: &mut impl FnMut(usize) -> usize) -> Self {
+        Self {
+            identity: self.identity.iter().map(|(occurrence, column)| (number(*occurrence), *column)).collect(),
+            money: self
+                .money
+                .iter()
+                .map(|((occurrence, column), limit)| ((number(*occurrence), *column), limit.clone()))
+                .collect(),
+        }
+    }
+}
 
 /// A column of a query's result.
 #[derive(Clone, Debug)]
@@ -95,13 +114,17 @@ impl<'a> Scope<'a> {
         let names: &[Ident] = match expr {
             Expr::Identifier(name) => std::slice::from_ref(name),
             Expr::CompoundIdentifier(names) => names,
-            Expr::Nested(inner) | Expr::Collate { expr: inner, .. } | Expr::Trim { expr: inner, trim_what: None, .. } => {
+            Expr::Nested(inner)
+            | Expr::Collate { expr: inner, .. }
+            | Expr::Trim { expr: inner, trim_what: None, trim_characters: None, .. } => {
                 return self.identity(inner);
             }
             Expr::Function(function) if function.over.is_none() => {
                 let name = function.name.to_string().to_ascii_lowercase();
                 return match (name.as_str(), first_argument(&function.args)) {
-                    ("coalesce" | "ifnull" | "upper" | "lower" | "trim", Some(first)) => self.identity(first),
+                    ("coalesce" | "ifnull" | "upper" | "lower", Some((first, _))) | ("trim", Some((first, 1))) => {
+                        self.identity(first)
+                    }
                     _ => BTreeSet::new(),
                 };
             }
@@ -111,10 +134,11 @@ impl<'a> Scope<'a> {
     }
 }
 
-fn first_argument(arguments: &FunctionArguments) -> Option<&Expr> {
+/// The first argument, and how many there are.
+fn first_argument(arguments: &FunctionArguments) -> Option<(&Expr, usize)> {
     match arguments {
         FunctionArguments::List(list) => match list.args.first()? {
-            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some((expr, list.args.len())),
             _ => None,
         },
         FunctionArguments::None | FunctionArguments::Subquery(_) => None,
@@ -128,12 +152,21 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
 
 /// The columns of one more occurrence of a table.
 pub(crate) fn outputs_of(table: &Arc<Table>, occurrence: usize) -> Vec<Output> {
-    let output = |(at, column): (usize, &crate::schema::Column)| Output {
-        name: column.name.clone(),
-        lineage: Lineage {
-            identity: BTreeSet::from([(occurrence, at)]),
-            money: column.currency.iter().map(|_| ((occurrence, at), None)).collect(),
-        },
+    let is_whole = |column: &Column| column.kind == Kind::Json && column.path.is_empty();
+    let output = |(at, column): (usize, &Column)| {
+        // the whole item has all amounts of the table in it
+        let amounts = table
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(other, amount)| amount.currency.is_some() && (*other == at || is_whole(column)));
+        Output {
+            name: column.name.clone(),
+            lineage: Lineage {
+                identity: BTreeSet::from([(occurrence, at)]),
+                money: amounts.map(|(at, _)| ((occurrence, at), None)).collect(),
+            },
+        }
     };
     table.columns.iter().enumerate().map(output).collect()
 }

@@ -117,7 +117,7 @@ impl Block {
         Some(Sum { function: sum.function.to_owned(), open, named, limited, currencies })
     }
 
-    /// The statement that tells which currencies a sum adds up. Amounts of zero are in every currency.
+    /// The statement that tells which currencies a sum adds up. Amounts of zero are in every currency, also if they are texts.
     fn currencies(&self, open: &[Origin], sum: &Asked<'_>, scope: &Scope<'_>, reader: &Reader<'_>) -> Option<String> {
         let Derived { with, from } = self.derived.as_ref()?;
         let filter = sum.filter.map_or_else(String::new, |filter| format!(" AND ({filter})"));
@@ -126,7 +126,8 @@ impl Block {
         }
         let columns: Option<BTreeSet<String>> =
             open.iter().map(|origin| column_in(scope, reader.currency_of(*origin)?)).collect();
-        let selects = columns?.into_iter().map(|column| format!("SELECT {column} {from} AND ({}) <> 0{filter}", sum.argument));
+        let selects =
+            columns?.into_iter().map(|column| format!("SELECT {column} {from} AND ({}) + 0 <> 0{filter}", sum.argument));
         Some(format!("{with}SELECT DISTINCT * FROM ({}) LIMIT 20", selects.collect::<Vec<_>>().join(" UNION ALL ")))
     }
 }

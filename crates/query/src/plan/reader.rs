@@ -1,6 +1,9 @@
 //! Reads the queries of a statement: which tables occur where, under which conditions, and what becomes of their columns.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use sqlparser::ast::{
     Cte, Distinct, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, LimitClause, NamedWindowExpr, ObjectName,
@@ -11,11 +14,17 @@ use sqlparser::ast::{
 use crate::{
     plan::{
         comparisons::{self, Comparison, Literal},
-        lineage::{Lineage, Origin, Output, Scope, Source, outputs_of, same},
+        lineage::{Lineage, Money, Origin, Output, Scope, Source, outputs_of, same},
         money::{Block, Sum},
     },
     schema::{Schema, Table},
 };
+
+/// What is remembered of a statement, in columns.
+const COLUMNS: usize = 100_000;
+
+/// Bytes of the statements that are derived from one.
+const TEXT: usize = 4 << 20;
 
 /// What is known of a statement so far.
 pub(crate) struct Reader<'s> {
@@ -29,6 +38,14 @@ pub(crate) struct Reader<'s> {
     pub(crate) relations: usize,
     /// How many calls of `sum`, `avg` and `total` were read.
     pub(crate) sum_calls: usize,
+    /// Says whether the time is up.
+    stop: &'s dyn Fn() -> bool,
+    /// What may still be remembered, in columns: `SELECT *, *` in each of many common table expressions doubles them.
+    left: usize,
+    /// Bytes of the statements that may still be derived from this one.
+    left_text: usize,
+    /// One of these bounds was reached, so nothing more is read.
+    stopped: bool,
     /// Something was not understood, so nothing may be concluded from what was not found.
     pub(crate) unclear: bool,
     /// The common table expressions that can be named, the innermost last.
@@ -42,12 +59,18 @@ pub(crate) struct Occurrence {
     pub(crate) table: Arc<Table>,
     /// Comparisons with constants that all rows which matter meet.
     pub(crate) comparisons: Vec<Comparison>,
+    /// It is that of a common table expression which is read once more. Its rows are others there, and conditions are those of the first.
+    pub(crate) is_copy: bool,
 }
 
 impl<'s> Reader<'s> {
-    pub(crate) fn new(schema: &'s Schema) -> Self {
+    pub(crate) fn new(schema: &'s Schema, stop: &'s dyn Fn() -> bool) -> Self {
         Self {
             schema,
+            stop,
+            left: COLUMNS,
+            left_text: TEXT,
+            stopped: false,
             occurrences: Vec::new(),
             sums: Vec::new(),
             literals: Vec::new(),
@@ -60,7 +83,34 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Whether so many more columns may be remembered. If not, nothing may be concluded from the statement.
+    pub(crate) fn spend(&mut self, columns: usize) -> bool {
+        match self.left.checked_sub(columns) {
+            Some(left) => self.left = left,
+            None => self.stopped = true,
+        }
+        self.unclear |= self.stopped;
+        !self.stopped
+    }
+
+    /// The same for the bytes of a text that is derived from the statement.
+    pub(crate) fn spend_text(&mut self, bytes: usize) -> bool {
+        match self.left_text.checked_sub(bytes) {
+            Some(left) => self.left_text = left,
+            None => self.stopped = true,
+        }
+        self.spend(0)
+    }
+
+    pub(crate) fn must_stop(&mut self) -> bool {
+        self.stopped |= (self.stop)();
+        !self.spend(0)
+    }
+
     pub(crate) fn query(&mut self, query: &Query, outer: Option<&Scope<'_>>) -> Vec<Output> {
+        if self.must_stop() {
+            return Vec::new();
+        }
         let (with, texts) = (self.with.len(), self.with_texts.len());
         if let Some(with) = &query.with {
             self.read_with(with, outer);
@@ -216,7 +266,10 @@ impl<'s> Reader<'s> {
         };
         let identity = scope.identity(expr);
         let money = block.limited(self.expr(expr, scope, block), self);
-        outputs.push(Output { name, lineage: Lineage { identity, money } });
+        let lineage = Lineage { identity, money };
+        if self.spend(lineage.weight()) {
+            outputs.push(Output { name, lineage });
+        }
     }
 
     fn all<'a>(&mut self, sources: impl Iterator<Item = &'a Source>, block: &Block, outputs: &mut Vec<Output>) {
@@ -225,10 +278,14 @@ impl<'s> Reader<'s> {
                 self.unclear = true;
                 continue;
             };
-            outputs.extend(columns.iter().cloned().map(|mut output| {
+            for output in columns {
+                if !self.spend(output.lineage.weight()) {
+                    return;
+                }
+                let mut output = output.clone();
                 output.lineage.money = block.limited(output.lineage.money, self);
-                output
-            }));
+                outputs.push(output);
+            }
         }
     }
 
@@ -288,11 +345,13 @@ impl<'s> Reader<'s> {
             TableFactor::Table { name, alias, args: Some(args), .. } => {
                 self.relations += 1;
                 let scope = Scope { sources, outer };
-                for arg in &args.args {
-                    self.argument(arg, &scope, &Block::default());
-                }
+                let amounts = args.args.iter().map(|arg| self.argument(arg, &scope, &Block::default()));
+                let money: Money = amounts.collect::<Vec<_>>().into_iter().flatten().collect();
                 let columns = ["key", "value", "type", "atom", "id", "parent", "fullkey", "path"];
-                let outputs = columns.map(|name| Output { name: name.to_owned(), lineage: Lineage::default() });
+                let outputs = columns.map(|name| {
+                    let money = if matches!(name, "value" | "atom") { money.clone() } else { Money::new() };
+                    Output { name: name.to_owned(), lineage: Lineage { money, ..Lineage::default() } }
+                });
                 let name = alias.as_ref().map_or_else(|| last(name).unwrap_or_default(), |alias| alias.name.value.clone());
                 sources.push(Source { name, outputs: Some(outputs.into()), occurrence: None, nullable: false });
             }
@@ -312,18 +371,43 @@ impl<'s> Reader<'s> {
         self.relations += 1;
         let table = last(name).unwrap_or_default();
         let alias = alias.map_or_else(|| table.clone(), |alias| alias.name.value.clone());
-        let with = self.with.iter().rev().find(|(with, _)| name.0.len() == 1 && same(with, &table));
-        if let Some((_, outputs)) = with {
+        let with = self.with.iter().rposition(|(with, _)| name.0.len() == 1 && same(with, &table));
+        if let Some(at) = with {
+            let outputs = self.read_again(at);
             self.unclear |= outputs.is_none();
-            return Source { name: alias, outputs: outputs.clone(), occurrence: None, nullable: false };
+            return Source { name: alias, outputs, occurrence: None, nullable: false };
+        }
+        if self.schema.table(&table).is_some_and(|table| !self.spend(2 * table.columns.len())) {
+            return Source { name: alias, outputs: None, occurrence: None, nullable: false };
         }
         let Some(table) = self.schema.table(&table) else {
             self.unclear = true;
             return Source { name: alias, outputs: None, occurrence: None, nullable: false };
         };
         let occurrence = self.occurrences.len();
-        self.occurrences.push(Occurrence { table: Arc::clone(table), comparisons: Vec::new() });
+        self.occurrences.push(Occurrence { table: Arc::clone(table), comparisons: Vec::new(), is_copy: false });
         Source { name: alias, outputs: Some(outputs_of(table, occurrence)), occurrence: Some(occurrence), nullable: false }
+    }
+
+    /// The columns of a common table expression for one more use of it. Its rows are others than those of another use, as in
+    /// `FROM c AS a JOIN c AS b`, so the tables in it are other occurrences.
+    fn read_again(&mut self, at: usize) -> Option<Vec<Output>> {
+        let weight = self.with.get(at)?.1.as_ref()?.iter().map(|output| output.lineage.weight()).sum();
+        if !self.spend(weight) {
+            return None;
+        }
+        let outputs = self.with.get(at)?.1.as_ref()?;
+        let occurrences = &mut self.occurrences;
+        let mut numbers = BTreeMap::new();
+        let mut number = |old: usize| {
+            *numbers.entry(old).or_insert_with(|| {
+                let table = occurrences.get(old).map(|occurrence| Arc::clone(&occurrence.table));
+                occurrences.extend(table.map(|table| Occurrence { table, comparisons: Vec::new(), is_copy: true }));
+                occurrences.len() - 1
+            })
+        };
+        let again = |output: &Output| Output { name: output.name.clone(), lineage: output.lineage.renumbered(&mut number) };
+        Some(outputs.iter().map(again).collect())
     }
 
     /// Notes what a condition of a `WHERE` or `ON` says of all rows.
@@ -354,8 +438,9 @@ impl<'s> Reader<'s> {
     }
 
     /// The part of a `SELECT` that makes its rows, as text after `FROM`, with the common table expressions that it may need.
-    fn derived(&self, select: &Select) -> Option<Derived> {
-        if select.from.is_empty() {
+    fn derived(&mut self, select: &Select) -> Option<Derived> {
+        let bytes = self.with_texts.iter().map(|(_, text)| text.len()).sum();
+        if select.from.is_empty() || !self.spend_text(bytes) {
             return None;
         }
         let mut names: Vec<&str> = self.with_texts.iter().map(|(name, _)| name.as_str()).collect();

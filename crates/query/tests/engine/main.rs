@@ -8,3 +8,4 @@ mod office;
 mod pushing;
 mod results;
 mod sandbox;
+mod shapes;

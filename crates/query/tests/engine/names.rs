@@ -18,7 +18,7 @@ async fn an_unknown_column_is_answered_with_near_ones_and_the_tables_columns() {
     let error = Office::new().refusal("SELECT c.ammount FROM contracts c").await;
     assert_eq!(
         error,
-        "there is no column `c.ammount`; similar: `amount`; `contracts` has id, idApp, amount, currency, usd, ends, status"
+        "there is no column `c.ammount`; similar: `amount`; `contracts` has id, idApp, amount, currency, usd, ends, status, json"
     );
 }
 

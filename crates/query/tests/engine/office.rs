@@ -84,6 +84,7 @@ pub(crate) fn schema() -> Schema {
                 column("usd", Kind::Integer),
                 Column { pushed: all.clone(), ..column("ends", Kind::Time) },
                 Column { pushed: all, ..column("status", Kind::Text) },
+                whole.clone(),
             ],
         ),
         table(

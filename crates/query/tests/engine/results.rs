@@ -143,3 +143,26 @@ async fn a_text_that_no_row_has_is_named() {
     );
     assert!(notes("SELECT * FROM apps WHERE state = 'managed'").await.is_empty());
 }
+
+#[tokio::test]
+async fn a_text_that_no_number_and_no_truth_value_equals_is_named() {
+    let office = Office::new();
+    let notes = async |sql: &str| office.ask(sql).await.unwrap().notes;
+    assert_eq!(
+        notes("SELECT * FROM users WHERE isExternal = 'true'").await,
+        [
+            "no row of `users` has the value `true` in `isExternal`, which is 1 or 0; write `isExternal` or `NOT isExternal` without a text"
+        ]
+    );
+    assert_eq!(
+        notes("SELECT * FROM apps WHERE id IN ('one', 2)").await,
+        ["no row of `apps` has the value `one` in `id`, which has numbers; compare it with a number"]
+    );
+    for sql in [
+        "SELECT * FROM users WHERE isExternal = '1'",
+        "SELECT * FROM users WHERE isExternal = true",
+        "SELECT * FROM apps WHERE id = '2'",
+    ] {
+        assert!(notes(sql).await.is_empty(), "{sql}");
+    }
+}

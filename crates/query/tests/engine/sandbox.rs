@@ -1,6 +1,9 @@
 //! Attacks: whatever a statement tries, it reads nothing else, changes nothing, and ends within its bounds.
 
-use std::time::{Duration, Instant};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 use openapi_mcp_query::QueryError;
 use serde_json::json;
@@ -251,29 +254,217 @@ async fn large_and_deep_statements_are_refused() {
 #[tokio::test]
 async fn nested_statements_are_read_in_time_that_does_not_double_with_each_level() {
     let office = hurried();
-    for depth in [8, 20, 45, 58] {
-        let nested = |open: &str, inside: &str, close: &str| format!("{}{inside}{}", open.repeat(depth), close.repeat(depth));
-        for sql in [
-            format!("SELECT 1 FROM {}", nested("(", "apps", ")")),
-            format!("SELECT 1 FROM {}", nested("(", "apps JOIN users", ")")),
-            format!("SELECT 1 FROM {}", nested("(apps JOIN ", "users", ")")),
-            format!("SELECT 1 FROM {}", nested("(SELECT * FROM ", "users", ")")),
-            format!("SELECT {}", nested("(", "1", ")")),
-            format!("SELECT {}", nested("(1, ", "1", ")")),
-            format!("SELECT {}", nested("(SELECT ", "1", ")")),
-            format!("SELECT {}", nested("abs(", "1", ")")),
-            format!("SELECT {}", nested("CAST(", "1", " AS int)")),
-            format!("SELECT 1 WHERE 1 IN {}", nested("(1 IN (", "1", "))")),
-            format!("SELECT 1 WHERE {}", nested("EXISTS (SELECT 1 WHERE ", "1", ")")),
-            format!("SELECT {}", nested("CASE WHEN (", "1", ") THEN 1 END")),
-            nested("(", "SELECT 1", ")"),
-            format!("SELECT 1 UNION ALL SELECT * FROM {}", nested("(", "SELECT 1", ")")),
-            format!("SELECT 1 BETWEEN {} AND 2", nested("(1 BETWEEN ", "1", " AND 1)")),
-            nested("WITH a AS (", "SELECT 1", ") SELECT 1"),
-        ] {
-            let _ = ends(&office, &sql).await;
+    // how many parentheses each of them has in a level
+    for (parentheses, open, inside, close) in [
+        (1, "SELECT 1 FROM |(", "apps", ")"),
+        (1, "SELECT 1 FROM |(", "apps JOIN users", ")"),
+        (1, "SELECT 1 FROM |(apps JOIN ", "users", ")"),
+        (1, "SELECT 1 FROM |(SELECT * FROM ", "users", ")"),
+        (1, "SELECT |(", "1", ")"),
+        (1, "SELECT 1 IN |(1, ", "1", ")"),
+        (1, "SELECT |(SELECT ", "1", ")"),
+        (1, "SELECT |abs(", "1", ")"),
+        (1, "SELECT |CAST(", "1", " AS int)"),
+        (2, "SELECT 1 WHERE 1 IN |(1 IN (", "1", "))"),
+        (1, "SELECT 1 WHERE |EXISTS (SELECT 1 WHERE ", "1", ")"),
+        (1, "SELECT |CASE WHEN (", "1", ") THEN 1 END"),
+        (1, "SELECT 1 UNION ALL SELECT * FROM |(", "SELECT 1", ")"),
+        (1, "SELECT 1 BETWEEN |(1 BETWEEN ", "1", " AND 1)"),
+        (1, "|WITH a# AS (", "SELECT 1", ") SELECT 1"),
+    ] {
+        let (start, open) = open.split_once('|').unwrap();
+        for depth in [8, 20, 38] {
+            let levels = depth / parentheses;
+            let open: String = (0..levels).map(|at| open.replace('#', &at.to_string())).collect();
+            let sql = format!("{start}{open}{inside}{}", close.repeat(levels));
+            // a reader has seen it: it is not refused for its depth alone
+            if let Err(error) = ends(&office, &sql).await {
+                assert!(!error.to_string().starts_with("parentheses are nested"), "{sql}: {error}");
+            }
+        }
+        let sql = format!("{start}{}{inside}{}", open.repeat(41), close.repeat(41));
+        assert!(ends(&office, &sql).await.unwrap_err().to_string().starts_with("parentheses are nested too deeply"), "{sql}");
+    }
+}
+
+/// How much memory the process has taken at most, where the system tells.
+fn peak_memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<usize>().ok());
+    peak.unwrap_or_default() << 10
+}
+
+#[tokio::test]
+async fn what_sqlite_ignores_is_not_expanded_either() {
+    let office = hurried();
+    let stars = |from: &str| format!("SELECT {} FROM {from}", vec!["*"; 2500].join(","));
+    for sql in [
+        format!("WITH a AS ({}), b AS ({}) SELECT 1", stars("users"), stars("a")),
+        format!("WITH a AS ({}), b AS (SELECT 1 FROM {}) SELECT 1", stars("users"), vec!["a"; 190].join(",")),
+        format!("WITH a AS (SELECT 1 FROM {}), b AS (SELECT *, *, * FROM a) SELECT 1", vec!["contracts"; 190].join(",")),
+        format!(
+            "WITH c0 AS (SELECT * FROM users), {} SELECT 1",
+            (1..300).map(|at| format!("c{at} AS (SELECT *, * FROM c{})", at - 1)).collect::<Vec<_>>().join(", ")
+        ),
+    ] {
+        match ends(&office, &sql).await {
+            Ok(answer) => assert_eq!(json!(answer.rows), json!([[1]])),
+            Err(error) => assert!(error.to_string().contains("the statement multiplies"), "{error}"),
         }
     }
+    assert!(peak_memory() < 700 << 20, "{} MiB", peak_memory() >> 20);
+}
+
+#[tokio::test]
+async fn columns_that_name_columns_twice_are_not_copied_for_each_use() {
+    let office = hurried();
+    let nested = |levels: usize, column: &str| {
+        format!(
+            "SELECT x FROM {}(SELECT idUser AS x FROM users){}",
+            format!("(SELECT {column} AS x FROM ").repeat(levels),
+            ")".repeat(levels)
+        )
+    };
+    let chain = |levels: usize, column: &str, more: &str| {
+        let ctes: Vec<String> = (1..levels).map(|at| format!("c{at} AS (SELECT {column} AS x FROM c{}{more})", at - 1)).collect();
+        format!("WITH c0 AS (SELECT idUser AS x FROM users), {} SELECT count(x) FROM c{}", ctes.join(", "), levels - 1)
+    };
+    for sql in [
+        nested(29, "x+x"),
+        nested(29, "max(x, x)"),
+        nested(29, "CASE WHEN x THEN x ELSE x END"),
+        chain(40, "x+x", ""),
+        chain(40, "c.x || c.\"x\"", " AS c"),
+        chain(40, "(SELECT x + x)", ""),
+        chain(12, "x+x+x+x+x+x+x+x", ""),
+        chain(30, "x", " WHERE x + x > 0"),
+        chain(30, "x", " UNION ALL SELECT x + x FROM users, (SELECT 1 AS x)"),
+        format!(
+            "SELECT * FROM (SELECT * FROM {} WHERE x + x > 1) WHERE x + x > 1",
+            &nested(25, "x+x").replace("SELECT x FROM ", "")
+        ),
+        format!(
+            "SELECT {}1 AS a FROM users WHERE {}1 ORDER BY {}1",
+            "max(1,1,1,1,1,1,1,1,1,1)+".repeat(20),
+            "max(a,a,a,a,a,a,a,a,a,a)+".repeat(20),
+            "a,".repeat(20)
+        ),
+        format!("SELECT {} FROM users", (0..9).fold("x".to_owned(), |x, _| format!("max({x}, {x})")).replace('x', "idUser")),
+        format!(
+            "SELECT count(*) FROM {}",
+            (0..9)
+                .map(|at| format!("(SELECT 1 AS x FROM apps UNION ALL SELECT 2 FROM apps UNION ALL SELECT 3 FROM apps) t{at}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    ] {
+        let _ = ends(&office, &sql).await;
+    }
+    assert!(peak_memory() < 700 << 20, "{} MiB", peak_memory() >> 20);
+    assert_eq!(office.rows(&nested(15, "x+x+x")).await.as_array().unwrap().len(), 20);
+}
+
+#[tokio::test]
+async fn a_name_for_two_common_table_expressions_is_refused() {
+    let office = hurried();
+    let hidden = (1..30).rev().map(|at| format!("y{at} AS (WITH x AS (SELECT 1 FROM y{}) SELECT 1 FROM x a, x b)", at - 1));
+    let sql =
+        format!("WITH x AS (SELECT 1 FROM y29), {}, y0 AS (SELECT 1) SELECT 1 FROM x", hidden.collect::<Vec<_>>().join(", "));
+    assert_eq!(
+        ends(&office, &sql).await.unwrap_err().to_string(),
+        "two common table expressions are called `x`; give each one a name of its own"
+    );
+}
+
+#[tokio::test]
+async fn rows_and_registers_of_long_texts_do_not_add_up() {
+    let office = hurried();
+    let long = "WITH t(p) AS (SELECT printf('%.*c',900000,'a'))";
+    let many = |times: usize, expression: &str| {
+        (0..times).map(|at| expression.replace('#', &at.to_string())).collect::<Vec<_>>().join(", ")
+    };
+    for sql in [
+        format!("{long} SELECT {} FROM t", many(399, "p||#")),
+        format!("{long} SELECT {} FROM t", many(399, "p")),
+        format!("{long} SELECT {} FROM t, users", many(399, "upper(p||#)")),
+        format!("{long}, u AS MATERIALIZED (SELECT {} FROM t) SELECT * FROM u ORDER BY 1", many(399, "p||# AS c#")),
+        format!("{long} SELECT {} FROM t, users GROUP BY idUser", many(390, "max(p||#)")),
+        format!("{long} SELECT {} FROM t, users", many(390, "group_concat(p||#)")),
+        format!("{long} SELECT {} FROM t, users", many(390, "max(p||#) OVER ()")),
+    ] {
+        let _ = ends(&office, &sql).await;
+    }
+    assert!(peak_memory() < 700 << 20, "{} MiB", peak_memory() >> 20);
+    let sql = format!("{long} SELECT p, p FROM t");
+    let answer = office.ask(&sql).await.unwrap();
+    assert!(answer.notes[0].starts_with("the first row alone has 1800006 characters"), "{:?}", answer.notes);
+}
+
+#[tokio::test]
+async fn no_function_takes_more_than_time_in_proportion_to_its_texts() {
+    let office = hurried();
+    for (function, arguments) in [("json_patch", "'{}', '{}'"), ("json_set", "'{}', '$.a', 1"), ("json_insert", "'{}', '$.a', 1")]
+    {
+        let error = office.refusal(&format!("SELECT {function}({arguments})")).await;
+        assert!(error.starts_with(&format!("the function `{function}` may not be used here")), "{error}");
+    }
+    let text = "printf('%.*c', 900000, 'a')";
+    let members = "'{' || substr(replace(printf('%.*c', 70000, 'a'), 'a', ',\"k\":1'), 2) || '}'";
+    let numbers = "'[' || substr(replace(printf('%.*c', 400000, 'a'), 'a', ',1'), 2) || ']'";
+    let deep = "'$' || replace(printf('%.*c', 400000, 'a'), 'a', '.a')";
+    let arrays = "'$' || replace(printf('%.*c', 200000, 'a'), 'a', '[0]')";
+    let many = |times: usize, part: &str| (0..times).map(|at| part.replace('#', &at.to_string())).collect::<Vec<_>>().join(", ");
+    for sql in [
+        format!("SELECT length(json_replace({members}, {}))", many(29, "'$.k', 1")),
+        format!("SELECT length(json_remove({numbers}, {}))", many(50, "'$[#]'")),
+        format!("SELECT length(json_replace({numbers}, {}))", many(29, "'$[#-#]', 1")),
+        format!("SELECT json_replace('{{}}', {deep}, 1)"),
+        format!(
+            "SELECT json_replace('[]', {arrays}, 1), json_remove('[]', {arrays}), json_type('[]', {arrays}), '[]' -> {arrays}"
+        ),
+        format!(
+            "SELECT json_extract(replace(printf('%.*c', 900, 'a'), 'a', '[') || replace(printf('%.*c', 900, 'a'), 'a', ']'), {arrays})"
+        ),
+        format!("SELECT json_extract({members}, {deep})"),
+        format!("SELECT length(json_object({}))", many(29, &format!("'k#', {text}"))),
+        format!("SELECT length(json_group_object(idUser, json_array({text}))) FROM users"),
+        format!("SELECT count(*) FROM json_tree({members})"),
+        format!("SELECT count(*) FROM json_tree({numbers})"),
+        format!("SELECT max(fullkey) FROM json_tree({numbers})"),
+        format!("SELECT {}", many(399, &format!("json_valid('[' || substr({numbers}, 2) || #)"))),
+        format!("SELECT {}", many(60, &format!("length(trim({text} || #, {text} || 'b'))"))),
+        format!("SELECT {}", many(60, &format!("length(trim({text} || #, substr({text}, 1, 900) || 'b'))"))),
+        format!("SELECT {}", many(60, &format!("instr({text} || #, substr({text}, 1, 400000) || 'b')"))),
+        format!("SELECT {}", many(60, &format!("length(replace({text} || #, 'a', 'b'))"))),
+        format!(
+            "SELECT length(strftime(replace({text}, 'a', '%'), 'now')), length(strftime(replace(substr({text}, 1, 400000), 'a', '%s'), 'now'))"
+        ),
+        format!("SELECT date('now', {text}), date({text}), julianday({text})"),
+        format!(
+            "SELECT {text} + 1, CAST({text} AS REAL), CAST(replace({text}, 'a', '9') AS INTEGER), replace({text}, 'a', '9') * 2"
+        ),
+        format!("SELECT length(group_concat({text} || idUser, '')) FROM users"),
+        format!("SELECT length(group_concat({text}) OVER (ORDER BY idUser ROWS 1 PRECEDING)) FROM users"),
+        format!(
+            "SELECT length(group_concat(substr({text}, 1, 9), ',') OVER (ORDER BY a.idUser ROWS 99999 PRECEDING)) FROM users a, users b, users c, users d"
+        ),
+        format!(
+            "SELECT printf('%!.*f', 900000, 1.5), printf('%,d', 1), printf('%.900000s', {text}), printf('%q', {text}), printf('%w%Q', {text}, {text})"
+        ),
+    ] {
+        let _ = ends(&office, &sql).await;
+    }
+}
+
+#[tokio::test]
+async fn notes_on_texts_are_few_and_short() {
+    let office = hurried();
+    let texts = (0..2000).map(|at| format!("'{at}x'")).collect::<Vec<_>>().join(",");
+    let answer = ends(&office, &format!("SELECT count(*) FROM users WHERE team IN ({texts}) OR team = '{}'", "y".repeat(900)))
+        .await
+        .unwrap();
+    assert_eq!(answer.notes.len(), 10);
+    assert!(answer.notes.iter().all(|note| note.len() < 300));
 }
 
 #[tokio::test]
@@ -290,4 +481,32 @@ async fn comments_quotes_and_odd_signs_hide_nothing() {
         let _ = office.ask(sql).await;
     }
     assert_eq!(office.rows("SELECT count(*) FROM apps").await, json!([[4]]));
+}
+
+/// A permit that tells which thread drops it.
+struct Permit(std::sync::mpsc::Sender<Option<String>>);
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let _ = self.0.send(std::thread::current().name().map(str::to_owned));
+    }
+}
+
+#[tokio::test]
+async fn a_permit_is_held_until_the_last_thread_has_ended_although_nobody_waits() {
+    // so many tables that opening the database is not done when the future is dropped
+    let table = |at: usize| openapi_mcp_query::Table {
+        name: format!("t{at}"),
+        columns: (0..20).map(|at| openapi_mcp_query::Column { name: format!("c{at}"), ..Default::default() }).collect(),
+        ..Default::default()
+    };
+    let office = Office::new();
+    let schema = std::sync::Arc::new(openapi_mcp_query::Schema::new((0..3000).map(table)));
+    let (dropped, by) = std::sync::mpsc::channel();
+    let question = office.question("SELECT 1");
+    let mut asking = Box::pin(openapi_mcp_query::answer_holding(&schema, &office, &question, &office.bounds, Permit(dropped)));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(asking.as_mut().poll(&mut context).is_pending());
+    drop(asking);
+    assert_eq!(by.recv().unwrap().as_deref(), Some("query"));
 }
