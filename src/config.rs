@@ -16,6 +16,7 @@ use mcp_http::{caller::Keys, protected_resource::ResourcePart, sanitize::one_lin
 use openapi_mcp::{
     catalog::Catalog,
     mcp::ToolPolicy,
+    query_limits::QueryLimits,
     tool_filter::{self, ToolFilter},
     upstream::{Limits, Shares},
 };
@@ -47,7 +48,7 @@ pub use keys::schema;
 pub use print::print;
 pub use sources::{FILE, FILE_VARIABLE, Sources};
 
-use raw::{RateLimit, RawConfig, RawTools};
+use raw::{RateLimit, RawConfig, RawQuery, RawTools};
 use reader::ConfigReader;
 use settings::Settings;
 
@@ -64,6 +65,8 @@ pub struct Config {
     pub shares: Shares,
     /// How many characters a response to the assistant may have.
     pub response_characters: usize,
+    /// The limits of the tool `query`.
+    pub query: QueryLimits,
     /// The memory limit for large responses in flight, in bytes.
     pub response_memory: usize,
     /// Which tools are permitted, and which of them are listed.
@@ -135,6 +138,7 @@ impl Config {
             shares: self.shares,
             response_characters: self.response_characters,
             response_memory: self.response_memory,
+            query: self.query,
             ..Limits::default()
         }
     }
@@ -161,12 +165,14 @@ fn config(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Config> {
     let api_key = ("/torii/api_key", torii.api_key_file.as_ref());
     let keys = reader.api_keys(api_key, ("/torii/scim_key", torii.scim_key_file.as_ref()));
     let tool_policy = tool_policy(reader, &raw.tools);
+    let query = query_limits(reader, &raw.query);
     Some(Config {
         upstream: upstream?,
         keys,
         is_rate_limited: raw.torii.rate_limit == RateLimit::Documented,
         shares: Shares { of_user: raw.torii.user_share },
         response_characters: raw.tools.response_characters,
+        query: query?,
         response_memory: raw.limits.response_memory_mib << 20,
         tool_policy,
         fixed: FixedValues::of(&reader.tree),
@@ -183,6 +189,19 @@ fn upstream(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Url> {
         None => document.ok_or("is missing, and Torii's OpenAPI document specifies no server; set `TORII_API_URL`".to_owned()),
     };
     reader.checked(PLACE, url)
+}
+
+fn query_limits(reader: &mut ConfigReader<'_>, query: &RawQuery) -> Option<QueryLimits> {
+    let time = reader.checked("/query/time", values::duration(&query.time, ["1s", "10m"]));
+    let cache = reader.checked("/query/cache", values::duration(&query.cache, ["0s", "1h"]));
+    Some(QueryLimits {
+        rows: query.rows,
+        time: time?,
+        required_values: query.required_values,
+        memory: query.memory_mib << 20,
+        cache: cache?,
+        cache_bytes: query.cache_mib << 20,
+    })
 }
 
 fn tool_policy(reader: &mut ConfigReader<'_>, tools: &RawTools) -> ToolPolicy {

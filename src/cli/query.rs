@@ -1,6 +1,6 @@
 //! `query`: one statement of SQL over Torii's lists, from the shell.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read, Write};
 
 use clap::Args;
 use openapi_mcp::{
@@ -38,13 +38,42 @@ pub(super) async fn query(catalog: &'static Catalog, query: Query) -> Result<(),
     let ServerDescription { read_field, other_filters, .. } = crate::torii::description();
     let tables = Tables::new(catalog, Pipeline::new(catalog, upstream, read_field, other_filters));
     let asked = tables::Query { sql, partial: query.partial };
-    let (loaded, _) = watch::channel(0);
-    let output = tables.query(asked, &caller, &ToolFilter::default(), &loaded).await;
+    let (loaded, seen) = watch::channel(0);
+    let answering = async {
+        let output = tables.query(asked, &caller, &ToolFilter::default(), &loaded).await;
+        // ends the telling
+        drop(loaded);
+        output
+    };
+    let (output, told) = tokio::join!(answering, tell(seen));
+    told?;
     let output = output.map_err(|error| Error::failed(error.to_string()))?;
     if query.json || !io::stdout().is_terminal() {
         return print(&(output.text + "\n"));
     }
     print(&shown(&output.structured()))
+}
+
+/// Tells on standard error how many rows are loaded: in one line on a terminal, and in a line for each change elsewhere.
+async fn tell(mut seen: watch::Receiver<u64>) -> io::Result<()> {
+    let mut stderr = io::stderr();
+    let is_terminal = stderr.is_terminal();
+    let mut is_told = false;
+    while seen.changed().await.is_ok() {
+        let rows = *seen.borrow_and_update();
+        is_told = true;
+        if is_terminal {
+            write!(stderr, "\r{rows} rows loaded")?
+        } else {
+            writeln!(stderr, "{rows} rows loaded")?
+        }
+        stderr.flush()?;
+    }
+    // the answer begins where the line did
+    if is_told && is_terminal {
+        write!(stderr, "\r\x1b[K")?
+    }
+    Ok(())
 }
 
 /// An answer as a table, or a list of tables or columns as lines.
@@ -70,8 +99,13 @@ fn shown(answer: &Map<String, Value>) -> String {
     let total = answer.get("total").and_then(Value::as_u64).unwrap_or_default();
     let left_out = total.saturating_sub(rows.len() as u64);
     let end = if left_out == 0 { String::new() } else { format!("… and {left_out} more rows; narrow the statement\n") };
-    let notes = list("partial").iter().chain(list("notes")).map(|note| format!("note: {}\n", text(note)));
-    lines.iter().map(row).chain([end]).chain(notes).collect()
+    // what is missing comes first, and neither is shortened
+    let said = |word: &'static str, notes: &'static str| {
+        list(notes)
+            .iter()
+            .map(move |note| format!("{word}: {}\n", mcp_http::sanitize::one_line(note.as_str().unwrap_or_default(), usize::MAX)))
+    };
+    said("partial", "partial").chain(lines.iter().map(row)).chain([end]).chain(said("note", "notes")).collect()
 }
 
 /// A value on one line.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::tree::{Tree, key};
 
 /// Their places: what is opened or allocated once, at the start.
-pub(super) const PLACES: [&str; 19] = [
+pub(super) const PLACES: [&str; 20] = [
     "/listen",
     "/public_url",
     "/data_dir",
@@ -17,6 +17,7 @@ pub(super) const PLACES: [&str; 19] = [
     "/encryption",
     "/auth/mode",
     "/tools/response_characters",
+    "/query",
     "/access/role_ttl",
     "/limits/connections",
     "/limits/connections_per_customer",

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use openapi_mcp::{confirmation::ConfirmationPolicy, mcp::Listing};
+use openapi_mcp::{confirmation::ConfirmationPolicy, mcp::Listing, query_limits::QueryLimits};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -59,6 +59,8 @@ pub(super) struct RawConfig {
     pub clients: Vec<RawClient>,
     /// Which tools assistants get, and how.
     pub tools: RawTools,
+    /// How much of Torii's lists one statement of the tool `query` may load, and how long that is kept.
+    pub query: RawQuery,
     /// The limits of the server's resources.
     pub limits: RawLimits,
     /// Where health checks are served.
@@ -354,6 +356,29 @@ pub(super) struct RawTools {
     /// continued.
     #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = openapi_mcp::tool_output::DEFAULT_CHARACTERS))]
     pub response_characters: usize,
+}
+
+/// See [`RawConfig::query`].
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawQuery {
+    /// How many rows of a table a statement may load. A larger table has to be narrowed by a condition.
+    #[schemars(range(min = 1_000, max = 1_000_000), extend("default" = QueryLimits::DEFAULT.rows))]
+    pub rows: usize,
+    /// How long tables are loaded for a statement, from `1s` to `10m`. Many clients wait for a minute only.
+    #[schemars(extend("default" = "45s", "pattern" = DURATION))]
+    pub time: String,
+    /// For how many values of a required column, such as `app_users.idApp`, a statement may load a table. Each is a call.
+    #[schemars(range(min = 1, max = 1_000), extend("default" = QueryLimits::DEFAULT.required_values))]
+    pub required_values: usize,
+    /// How much memory, in MiB, large statements may load together. One may load half of it; further ones wait.
+    #[schemars(range(min = 8, max = 65_536), extend("default" = QueryLimits::DEFAULT.memory >> 20))]
+    pub memory_mib: usize,
+    /// How long a loaded table is kept for the next statement of the same connection, up to `1h`; `0s` for not at all.
+    #[schemars(extend("default" = "60s", "pattern" = DURATION))]
+    pub cache: String,
+    /// How much memory, in MiB, the kept tables may use together.
+    #[schemars(range(min = 1, max = 65_536), extend("default" = QueryLimits::DEFAULT.cache_bytes >> 20))]
+    pub cache_mib: usize,
 }
 
 /// See [`RawConfig::limits`].

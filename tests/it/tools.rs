@@ -32,6 +32,7 @@ mod prompts;
 mod sample_modes;
 // `query`: SQL over lists
 mod query;
+mod query_loading;
 // everyday questions in every mode and size of the sample
 mod questions;
 // whether users' questions find the tools they want

@@ -35,6 +35,7 @@ pub mod nearest;
 mod next_step;
 pub mod pagination;
 pub mod pipeline;
+pub mod query_limits;
 pub mod repeated_calls;
 pub mod search;
 pub mod server_arguments;

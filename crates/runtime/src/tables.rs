@@ -7,26 +7,38 @@
 //! - A caller has the tables of the tools that they may call, and no others. Every page is a call of such a tool, with the caller's
 //!   own key, within the tool's rate.
 //! - A table is loaded whole, with no default that leaves anything out; if it cannot be, that is an error, or said first.
-//! - What was loaded is kept for [`cache::TTL`] and for one connection; a change that the connection makes ends that at once.
+//! - What was loaded is kept for a short time and for one connection; a change that the connection makes ends that at once.
+//! - The rows of a table, the bytes of a statement and those of all statements together are bounded while they are loaded ([`tally`]).
 
 mod cache;
 mod load;
+mod log;
+mod page;
 mod schema;
+mod tally;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mcp_http::{caller::Caller, net::fair_semaphore::FairSemaphore, sanitize::one_line};
 use openapi_mcp_query::{Bounds, QueryError, Question, Schema, describe};
 use serde_json::json;
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
 
-use self::{cache::Cache, load::Loader, schema::CallerTables};
-use crate::{catalog::Catalog, pipeline::Pipeline, tool_error::ToolError, tool_filter::ToolFilter, tool_output::ToolOutput};
+use self::{
+    cache::Cache,
+    load::Loader,
+    log::{QueryLog, StatementLine},
+    schema::CallerTables,
+    tally::{Memory, Tally},
+};
+use crate::{
+    catalog::Catalog, pipeline::Pipeline, query_limits::QueryLimits, tool_error::ToolError, tool_filter::ToolFilter,
+    tool_output::ToolOutput,
+};
 
-/// How long tables are loaded for one statement. Clients wait for about a minute.
-const LOADING: Duration = Duration::from_secs(45);
-/// How many rows a table may have.
-const ROWS: usize = 50_000;
 /// How many characters the rows of an answer may have.
 const CHARACTERS: usize = 20_000;
 /// How much of what SQLite wrote an error repeats, in characters.
@@ -49,20 +61,37 @@ pub struct Query {
 pub struct Tables {
     catalog: &'static Catalog,
     pipeline: Pipeline,
+    limits: QueryLimits,
     cache: Cache,
+    memory: Memory,
     turns: FairSemaphore<Option<Arc<str>>>,
+    log: QueryLog,
 }
 
 impl Tables {
     /// The tables of a catalog.
     #[must_use]
     pub fn new(catalog: &'static Catalog, pipeline: Pipeline) -> Self {
-        Self { catalog, pipeline, cache: Cache::default(), turns: FairSemaphore::new(AT_ONCE, PARTS) }
+        let limits = pipeline.upstream().limits().query;
+        Self {
+            catalog,
+            pipeline,
+            limits,
+            cache: Cache::new(&limits),
+            memory: Memory::default(),
+            turns: FairSemaphore::new(AT_ONCE, PARTS),
+            log: QueryLog::default(),
+        }
     }
 
     /// Forgets what was loaded for a connection, since it may have changed it.
     pub fn changed(&self, caller: &Caller) {
-        self.cache.forget(caller.shared_connection());
+        self.cache.forget(caller.shared_connection().as_ref());
+    }
+
+    /// Notes a call whose arguments are no [`Query`].
+    pub(crate) fn refused(&self, caller: &Caller, error: &ToolError) {
+        self.log.statement(caller).end(error.kind.name(), 0);
     }
 
     /// Answers a statement, or lists tables (`tables`) or the columns of one (`columns apps`). `progress` is told how many rows are
@@ -77,18 +106,44 @@ impl Tables {
         offered: &ToolFilter,
         progress: &watch::Sender<u64>,
     ) -> Result<ToolOutput, ToolError> {
-        let tables = CallerTables::read(self.catalog, self.pipeline.fields(), caller, offered).await;
-        if let Some(table) = describe::asked(&query.sql) {
-            return described(&tables.schema, table).map_err(|error| self.explained(error, offered));
+        let mut line = self.log.statement(caller);
+        let answer = self.answered(query, caller, offered, progress, &line).await;
+        match &answer {
+            Ok((_, rows)) => line.end("ok", *rows),
+            Err(error) => line.end(error.kind.name(), 0),
         }
+        answer.map(|(output, _)| output)
+    }
+
+    /// The answer to a statement, and how many rows it has.
+    async fn answered(
+        &self,
+        query: Query,
+        caller: &Caller,
+        offered: &ToolFilter,
+        progress: &watch::Sender<u64>,
+        line: &StatementLine<'_>,
+    ) -> Result<(ToolOutput, u64), ToolError> {
+        if let Some(table) = describe::asked(&query.sql) {
+            let tables = self.of(caller, offered).await;
+            return described(&tables.schema, table).map(|output| (output, 0)).map_err(|error| self.explained(error, offered));
+        }
+        let turn = self.turns.acquire(caller.user().cloned()).await;
+        // only now, since waiting for the turn is not loading
+        let until = Instant::now() + self.limits.time;
+        let tables = timeout_at(until, self.of(caller, offered)).await;
+        let tables = tables.map_err(|_| ToolError::timeout(self.limits.time.as_secs()))?;
+        let tally = Arc::new(Tally::new(self.memory.clone(), caller.user().cloned(), &self.limits));
         let loader = Loader {
             pipeline: &self.pipeline,
             caller,
             tables: &tables,
             cache: &self.cache,
-            until: Instant::now() + LOADING,
-            rows: ROWS,
+            until,
+            tally: Arc::clone(&tally),
             loaded: progress,
+            line,
+            notes: Mutex::default(),
         };
         let question = Question {
             sql: query.sql,
@@ -96,9 +151,42 @@ impl Tables {
             partial: query.partial,
             characters: CHARACTERS.min(self.pipeline.upstream().limits().response_characters),
         };
-        let _turn = self.turns.acquire(caller.user().cloned()).await;
-        let answer = openapi_mcp_query::answer(&tables.schema, &loader, &question, &Bounds::default()).await;
-        answer.map(|answer| ToolOutput::of(&json!(answer))).map_err(|error| self.explained(error, offered))
+        let bounds = Bounds { bound_values: self.limits.required_values, ..Bounds::default() };
+        // the engine holds the turn and the memory until its last thread has ended, also if nobody waits for the answer any more
+        let _held = (turn, tally);
+        let answer = openapi_mcp_query::answer(&tables.schema, &loader, &question, &bounds).await;
+        let mut answer = answer.map_err(|error| self.explained(error, offered))?;
+        answer.notes.extend(loader.notes.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let rows = answer.rows.len() as u64;
+        Ok((ToolOutput::of(&json!(answer)), rows))
+    }
+
+    /// The tables of a caller.
+    async fn of(&self, caller: &Caller, offered: &ToolFilter) -> CallerTables {
+        CallerTables::read(self.catalog, self.pipeline.fields(), caller, offered).await
+    }
+
+    /// Whether a caller has any table.
+    pub(crate) fn are_there(&self, caller: &Caller, offered: &ToolFilter) -> bool {
+        schema::permitted(self.catalog, caller, offered).next().is_some()
+    }
+
+    /// All tables of a caller with their columns, as JSON; without the columns if that has more than this many characters.
+    pub(crate) async fn overview(&self, caller: &Caller, offered: &ToolFilter, most: usize) -> String {
+        let schema = self.of(caller, offered).await.schema;
+        let columns = |table: &str| describe::columns(&schema, table).unwrap_or_default();
+        let of_table = |table: &Arc<openapi_mcp_query::Table>| {
+            let text = columns(&table.name);
+            let mut lines = text.lines();
+            json!({ "table": lines.next(), "columns": lines.collect::<Vec<_>>() })
+        };
+        let text = json!({ "tables": schema.tables().iter().map(of_table).collect::<Vec<_>>() }).to_string();
+        if text.len() <= most {
+            return text;
+        }
+        let tables: Vec<_> = describe::tables(&schema).lines().map(|line| json!({ "table": line })).collect();
+        json!({ "tables": tables, "note": "the columns are too many for here; the tool `query` lists those of one table with `columns NAME`" })
+            .to_string()
     }
 
     /// The error for the assistant.

@@ -25,7 +25,7 @@ mod trim;
 
 pub(crate) use cursor::whole_number;
 pub use cursor::{InvalidCursor, Start};
-pub(crate) use list::{ListNames, Listed, Page, grouped, join};
+pub(crate) use list::{ListNames, Listed, Page, TOTALS, grouped, join};
 pub(crate) use select::{nothing_selected, select, without};
 
 #[cfg(test)]

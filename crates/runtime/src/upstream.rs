@@ -38,6 +38,7 @@ use crate::{
     arguments::Arguments,
     catalog::{Method, ResponseKind, Tool},
     memory_budget::{MemoryBudget, Permits, Sizes},
+    query_limits::QueryLimits,
     tool_error::ToolError,
     tool_output::{DEFAULT_CHARACTERS, MAX_BYTES, ToolOutput},
 };
@@ -93,6 +94,8 @@ pub struct Limits {
     pub response_memory: usize,
     /// How many characters of JSON a response to the assistant may have; see [`crate::truncation`].
     pub response_characters: usize,
+    /// The limits of `query`; see [`crate::tables`].
+    pub query: QueryLimits,
 }
 
 impl Default for Limits {
@@ -107,6 +110,7 @@ impl Default for Limits {
             shares: Shares::default(),
             response_memory: RESPONSE_MEMORY,
             response_characters: DEFAULT_CHARACTERS,
+            query: QueryLimits::default(),
         }
     }
 }

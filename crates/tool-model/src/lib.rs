@@ -10,7 +10,7 @@ mod tool;
 
 pub use consequence::{Confirm, Record};
 pub use coverage::{Coverage, CoverageEntry, CoverageState, CoverageTotals};
-pub use table::{Column, ColumnKind, Conditions, Offset, Table};
+pub use table::{Column, ColumnKind, Conditions, Fallback, Offset, Table};
 pub use tool::{
     Edits, Effect, Method, NarrowingDefault, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations,
 };

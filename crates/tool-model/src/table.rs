@@ -15,6 +15,9 @@ pub struct Table {
     /// The arguments with which the whole list is fetched, page by page.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub arguments: Map<String, Value>,
+    /// What is sent instead where the API refuses these arguments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
     /// How pages are requested, if the list has no cursor but is returned page by page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<Offset>,
@@ -29,6 +32,17 @@ pub struct Table {
     pub hidden: Vec<String>,
     /// Its columns, in the order in which they are shown.
     pub columns: Vec<Column>,
+}
+
+/// What is sent where the API refuses a table's arguments.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fallback {
+    /// The arguments that change; null leaves one out.
+    pub arguments: Map<String, Value>,
+    /// What the rows lack then, in a sentence for the one who asks; empty if they lack nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// The arguments of a list that is requested by position.

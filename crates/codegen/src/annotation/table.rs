@@ -1,6 +1,6 @@
 //! The key `table` of an annotation: the tables whose rows an operation lists.
 
-use openapi_mcp_model::{ColumnKind, Conditions, Offset};
+use openapi_mcp_model::{ColumnKind, Conditions, Fallback, Offset};
 use serde_json::{Map, Value as Json};
 
 use super::AnnotationReader;
@@ -14,6 +14,7 @@ pub struct TableAnnotation {
     pub name: String,
     pub note: String,
     pub arguments: Map<String, Json>,
+    pub fallback: Option<Fallback>,
     pub offset: Option<Offset>,
     pub rows: Vec<String>,
     pub columns: Vec<ColumnAnnotation>,
@@ -58,6 +59,7 @@ impl AnnotationReader<'_> {
             name: name.to_owned(),
             note: String::new(),
             arguments: Map::new(),
+            fallback: None,
             offset: None,
             rows: Vec::new(),
             columns: Vec::new(),
@@ -65,10 +67,8 @@ impl AnnotationReader<'_> {
         for (key, member) in node.map(|node| self.members(node, name)).unwrap_or_default() {
             match key {
                 "note" => table.note = self.text(key, member).unwrap_or_default(),
-                "arguments" => {
-                    let arguments = self.members(member, key);
-                    table.arguments = arguments.into_iter().map(|(name, value)| (name.to_owned(), value.to_json())).collect();
-                }
+                "arguments" => table.arguments = self.sent(member),
+                "fallback" => table.fallback = self.fallback(member),
                 "offset" => table.offset = self.offset(member),
                 "rows" => table.rows = self.path(key, member),
                 "columns" => {
@@ -77,10 +77,31 @@ impl AnnotationReader<'_> {
                         table.columns.push(column);
                     }
                 }
-                _ => self.unknown(key, member, &["note", "arguments", "offset", "rows", "columns"]),
+                _ => self.unknown(key, member, &["note", "arguments", "fallback", "offset", "rows", "columns"]),
             }
         }
         Some(table)
+    }
+
+    fn sent(&mut self, node: &Node) -> Map<String, Json> {
+        let arguments = self.members(node, "arguments");
+        arguments.into_iter().map(|(name, value)| (name.to_owned(), value.to_json())).collect()
+    }
+
+    fn fallback(&mut self, node: &Node) -> Option<Fallback> {
+        let mut fallback = Fallback { arguments: Map::new(), note: String::new() };
+        for (key, member) in self.members(node, "fallback") {
+            match key {
+                "arguments" => fallback.arguments = self.sent(member),
+                "note" => fallback.note = self.text(key, member).unwrap_or_default(),
+                _ => self.unknown(key, member, &["arguments", "note"]),
+            }
+        }
+        if fallback.arguments.is_empty() {
+            self.wrong(node, "`fallback` needs `arguments`", "write it as in `{arguments: {status: [open]}, note: …}`");
+            return None;
+        }
+        Some(fallback)
     }
 
     fn offset(&mut self, node: &Node) -> Option<Offset> {

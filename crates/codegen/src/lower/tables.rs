@@ -50,10 +50,15 @@ pub(super) fn of(
         let offset = written.offset.clone().filter(|offset| {
             [&offset.argument, &offset.size_argument].into_iter().all(|name| known.has(name, location, diagnostics))
         });
+        let changes = written.fallback.iter().flat_map(|fallback| fallback.arguments.keys());
+        changes.for_each(|name| {
+            known.has(name, location, diagnostics);
+        });
         Some(Table {
             name: written.name.clone(),
             note: written.note.clone(),
             arguments: sent,
+            fallback: written.fallback.clone(),
             offset,
             rows: written.rows.clone(),
             required: required.iter().map(|argument| argument.name.clone()).collect(),

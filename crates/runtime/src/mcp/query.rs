@@ -19,7 +19,10 @@ impl Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let query = match ToolList::statement(arguments) {
             Ok(query) => query,
-            Err(failure) => return Ok(result(Err(failure), false).into()),
+            Err(failure) => {
+                self.tables.refused(caller, &failure);
+                return Ok(result(Err(failure), false).into());
+            }
         };
         let (loaded, mut seen) = watch::channel(0);
         let telling = async {

@@ -23,6 +23,8 @@ pub struct ResourceUris {
     pub(super) coverage: String,
     /// The prefix of the resources of an organization's fields, followed by the kind of record.
     fields: String,
+    /// The tables of `query`.
+    pub(super) tables: String,
     /// The prefix of the resources of tools, followed by the toolset.
     tools: String,
     /// The templates of these two.
@@ -41,6 +43,7 @@ impl ResourceUris {
         Self {
             coverage: format!("{scheme}://coverage"),
             fields: format!("{scheme}://fields/"),
+            tables: format!("{scheme}://tables"),
             tools: format!("{scheme}://tools/"),
             fields_template: format!("{scheme}://fields/{{kind}}{{?q}}"),
             tools_template: format!("{scheme}://tools/{{toolset}}"),
@@ -80,7 +83,13 @@ pub(super) fn list(reader: &ResourceReader<'_>) -> ListResourcesResult {
             ))
             .with_mime_type(JSON)
     });
-    let resources = std::iter::once(coverage).chain(fields).collect();
+    let tables = reader.has_tables().then(|| {
+        Resource::new(&uris.tables, "tables")
+            .with_title(format!("{name}'s lists as SQL tables"))
+            .with_description("The tables that `query` reads, with their columns: types, units, currencies, what they refer to.")
+            .with_mime_type(JSON)
+    });
+    let resources = std::iter::once(coverage).chain(tables).chain(fields).collect();
     ListResourcesResult::with_all_items(resources).with_ttl_ms(super::LIST_TTL_MS).with_cache_scope(CacheScope::Private)
 }
 
@@ -106,6 +115,10 @@ pub(super) async fn read(reader: &ResourceReader<'_>, uri: &str) -> Result<ReadR
     let uris = &reader.server.uris;
     let (text, ttl_ms) = if uri == uris.coverage {
         (Cow::Borrowed(reader.server.description.coverage), TTL_MS)
+    } else if uri == uris.tables && reader.has_tables() {
+        let budget = reader.server.pipeline.upstream().limits().response_characters;
+        let text = reader.server.tables.overview(reader.caller, &reader.tool_filter, budget).await;
+        (Cow::Owned(text), super::LIST_TTL_MS)
     } else if let Some(rest) = uri.strip_prefix(&uris.fields) {
         let (kind, query) = rest.split_once('?').unwrap_or((rest, ""));
         let q = form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| (name == "q").then_some(value));
@@ -136,8 +149,9 @@ pub(super) fn visible(reader: &ResourceReader<'_>) -> impl Iterator<Item = &'sta
 /// The error for an unknown URI, which names the resources that exist.
 fn unknown(reader: &ResourceReader<'_>, uri: &str) -> ResourceError {
     let uris = &reader.server.uris;
-    let known: Vec<_> =
-        std::iter::once(uris.coverage.clone()).chain(reader.kinds().map(|(kind, _)| uris.fields_of(kind))).collect();
+    let tables = reader.has_tables().then(|| uris.tables.clone());
+    let fields = reader.kinds().map(|(kind, _)| uris.fields_of(kind));
+    let known: Vec<_> = std::iter::once(uris.coverage.clone()).chain(tables).chain(fields).collect();
     ResourceError::Unknown(match nearest(uri, known.iter().map(String::as_str)) {
         Some(near) => format!("unknown resource; did you mean `{near}`?"),
         None => format!("unknown resource; read one of `{}`", known.join("`, `")),

@@ -1,11 +1,14 @@
 //! Loads tables: calls their tools, page by page.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 use jiff::{ToSpan as _, civil::Date};
 use mcp_http::caller::{Caller, Key};
-use openapi_mcp_model::{Conditions, ServerArgument};
+use openapi_mcp_model::{Conditions, Fallback, ServerArgument};
 use openapi_mcp_query::{Cell, Condition, Extent, Kind, Load, LoadError, Loaded, Operator, Request, Rows, Table};
 use serde_json::{Map, Value, json};
 use tokio::{
@@ -14,20 +17,24 @@ use tokio::{
 };
 
 use super::{
-    cache::{Cache, Owner, Part},
+    cache::{Cache, Kept, Owner, Part},
+    log::{StatementLine, TableLine},
+    page::{ID, Page, Reading, Seen, read},
     schema::{CallerTables, Source},
+    tally::Tally,
 };
 use crate::{
-    arguments::Arguments, large_work, pipeline::Pipeline, tool_error::ToolError, tool_output::ToolOutput, truncation::grouped,
+    arguments::Arguments,
+    pipeline::Pipeline,
+    tool_error::{ErrorKind, ToolError},
+    truncation::grouped,
 };
 
-/// The memory limit for the values of one page, in bytes.
-const PAGE_BYTES: usize = 64 << 20;
-/// The most values of an item's list of rows.
-const ROWS_OF_AN_ITEM: usize = 1_000;
 /// The argument with the members of each item.
 const FIELDS: &str = "fields";
 const CURSOR: &str = "cursor";
+/// Why a table is not whole when [`Loader::until`] was reached.
+const LATE: &str = "the time for loading was over";
 
 /// Loads the tables of one statement.
 pub(super) struct Loader<'a> {
@@ -37,10 +44,13 @@ pub(super) struct Loader<'a> {
     pub(super) cache: &'a Cache,
     /// When loading ends.
     pub(super) until: Instant,
-    /// How many rows a table may have.
-    pub(super) rows: usize,
+    /// What all tables of the statement may have together.
+    pub(super) tally: Arc<Tally>,
     /// How many rows were loaded so far, of all tables.
     pub(super) loaded: &'a watch::Sender<u64>,
+    pub(super) line: &'a StatementLine<'a>,
+    /// What tables lack, for the answer.
+    pub(super) notes: Mutex<BTreeSet<String>>,
 }
 
 #[async_trait]
@@ -51,21 +61,65 @@ impl Load for Loader<'_> {
         let Some((source, table)) = found else { return Err(failed(ToolError::no_table(&request.table))) };
         let key = source.tool.key(self.caller).map_err(failed)?.map_or(0, Key::fingerprint);
         let owner = Owner { connection: self.caller.shared_connection(), key };
+        let begun = self.cache.begin(&owner);
         let part = Part::new(owner, request);
-        if let Some(kept) = self.cache.get(&part, &request.columns) {
-            return Ok(kept);
+        if let Some(Kept { loaded, note }) = self.cache.get(&part, &request.columns) {
+            self.note(&request.table, note);
+            return match self.count(table, &loaded.rows).await.map_err(failed)? {
+                None => Ok(loaded),
+                Some(why) => Ok(Loaded { rows: Rows::new(&request.columns).into(), extent: Extent::Partial { why }, ..loaded }),
+            };
         }
-        let begun = self.cache.begin();
-        let loaded = self.pages(source, table, request).await.map_err(failed)?;
+        let kept = self.fetch(source, table, request).await.map_err(failed)?;
+        self.note(&request.table, kept.note);
+        let loaded = kept.loaded.clone();
         if loaded.extent == Extent::Whole && request.first.is_none() {
-            self.cache.keep(&begun, part, &loaded);
+            self.cache.keep(begun, part, kept);
         }
         Ok(loaded)
     }
 }
 
 impl Loader<'_> {
-    async fn pages(&self, source: Source, table: &Table, request: &Request) -> Result<Loaded, ToolError> {
+    /// Adds what a table lacks to the notes.
+    fn note(&self, table: &str, note: &str) {
+        if !note.is_empty() {
+            self.notes.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("`{table}`: {note}"));
+        }
+    }
+
+    /// Counts rows that are to be kept; why they must not be.
+    async fn count(&self, table: &Table, rows: &Rows) -> Result<Option<String>, ToolError> {
+        let counted = timeout_at(self.until, self.tally.add(&table.name, rows)).await.map_err(|_| ToolError::busy())?;
+        Ok(counted.err().map(|full| full.why(&table.required)))
+    }
+
+    /// Fetches a table, as its fallback if the API refuses its arguments.
+    async fn fetch(&self, source: Source, table: &Table, request: &Request) -> Result<Kept, ToolError> {
+        let mut line = self.line.table(source);
+        let mut fetched = self.list(source, (table, request), None, &mut line).await.map(|loaded| Kept { loaded, note: "" });
+        if let (Err(error), Some(fallback)) = (&fetched, &source.table.fallback)
+            && matches!(error.kind, ErrorKind::BadArgument | ErrorKind::RoleTooWeak | ErrorKind::Refused)
+            && let Ok(loaded) = self.list(source, (table, request), Some(fallback), &mut line).await
+        {
+            fetched = Ok(Kept { loaded, note: &fallback.note });
+        }
+        line.end(match &fetched {
+            Ok(kept) if kept.loaded.extent == Extent::Whole => "ok",
+            Ok(_) => "partial",
+            Err(error) => error.kind.name(),
+        });
+        fetched
+    }
+
+    /// Fetches all pages of a list.
+    async fn list(
+        &self,
+        source: Source,
+        (table, request): (&Table, &Request),
+        fallback: Option<&Fallback>,
+        line: &mut TableLine<'_>,
+    ) -> Result<Loaded, ToolError> {
         let Source { tool, table: described } = source;
         let as_of = self.pipeline.upstream().clock().now();
         let as_of = jiff::Timestamp::try_from(as_of).and_then(|time| time.round(jiff::Unit::Second)).unwrap_or_default();
@@ -74,55 +128,100 @@ impl Loader<'_> {
             _ => None,
         };
         let mut arguments = arguments(source, table, request);
+        for (name, value) in fallback.iter().flat_map(|fallback| &fallback.arguments) {
+            match value {
+                Value::Null => arguments.remove(name),
+                value => arguments.insert(name.clone(), value.clone()),
+            };
+        }
+        let reading =
+            Reading { source, table, columns: &request.columns, most_bytes: self.tally.bytes(), parsing: self.tally.parsing() };
         let mut rows = Rows::new(&request.columns);
         let mut position = described.offset.as_ref().map(|offset| offset.first);
-        let mut seen = HashSet::new();
+        let mut cursors = HashSet::new();
+        let mut seen = Seen::default();
+        let mut cut = None;
         let extent = loop {
             if let (Some(offset), Some(position)) = (&described.offset, position) {
                 arguments.insert(offset.argument.clone(), position.into());
                 arguments.insert(offset.size_argument.clone(), offset.size.into());
             }
-            let call = self.pipeline.fetch(tool, self.caller, Arguments::check(tool, arguments.clone())?);
-            let output = match timeout_at(self.until, call).await {
-                Ok(Ok(output)) => output,
+            let call = self.page(&reading, Arguments::check(tool, arguments.clone())?, std::mem::take(&mut seen), line);
+            let page = match timeout_at(self.until, call).await {
+                Ok(Ok((page, came))) => {
+                    seen = came;
+                    page
+                }
                 Ok(Err(error)) if rows.is_empty() => return Err(error),
                 Ok(Err(error)) => break Extent::Partial { why: error.message },
-                Err(_) => break Extent::Partial { why: "the time for loading was over".to_owned() },
+                Err(_) => break Extent::Partial { why: LATE.to_owned() },
             };
-            let page = read(output, source, table, &request.columns).await?;
-            let items = page.items;
+            if let Some(why) = self.count(table, &page.rows).await? {
+                break Extent::Partial { why };
+            }
             rows.append(&page.rows);
+            line.loaded(page.rows.len());
             self.loaded.send_modify(|loaded| *loaded += page.rows.len() as u64);
+            cut = cut.or(page.cut);
             if most.is_some_and(|most| rows.len() >= most) {
                 break Extent::Whole;
             }
-            if rows.len() > self.rows {
-                break Extent::Partial { why: format!("the limit of {} rows was reached", grouped(self.rows as u64)) };
+            if page.items > 0 && page.new == 0 {
+                break Extent::Partial { why: "the same page came again".to_owned() };
             }
-            if let (Some(offset), Some(from)) = (&described.offset, position) {
-                if items == 0 || (items as u64) < offset.size {
-                    break Extent::Whole;
+            let is_last = match (&described.offset, &mut position) {
+                (Some(offset), Some(position)) => {
+                    *position += page.items as u64;
+                    // a page that is shorter than asked for need not be the last: the API may allow less
+                    page.items == 0 || page.total.is_some_and(|total| *position >= offset.first.saturating_add(total))
                 }
-                position = Some(from + items as u64);
-                continue;
+                _ => page.next.is_none(),
+            };
+            if is_last {
+                break missing(&seen, page.total, position.is_some());
             }
-            match page.next {
-                Some(next) if seen.insert(next.clone()) => {
-                    arguments.insert(CURSOR.to_owned(), next.into());
+            if let Some(next) = page.next.filter(|_| position.is_none()) {
+                if !cursors.insert(next.clone()) {
+                    break Extent::Partial { why: "the same page came again".to_owned() };
                 }
-                Some(_) => break Extent::Partial { why: "the same page came again".to_owned() },
-                None => break Extent::Whole,
+                arguments.insert(CURSOR.to_owned(), next.into());
             }
         };
-        tracing::info!(
-            connection = self.caller.connection(),
-            tool = tool.name,
-            table = described.name,
-            rows = rows.len(),
-            is_whole = extent == Extent::Whole,
-            "table loaded"
-        );
+        let extent = match (extent, cut) {
+            (Extent::Whole, Some(why)) => Extent::Partial { why },
+            (extent, _) => extent,
+        };
         Ok(Loaded { rows: rows.into(), as_of, extent })
+    }
+
+    /// Fetches a page and makes rows of it.
+    async fn page(
+        &self,
+        reading: &Reading<'_>,
+        arguments: Arguments,
+        seen: Seen,
+        line: &mut TableLine<'_>,
+    ) -> Result<(Page, Seen), ToolError> {
+        let _turn = self.tally.page().await;
+        line.page();
+        let output = self.pipeline.fetch(reading.source.tool, self.caller, arguments).await?;
+        read(output, reading, seen).await
+    }
+}
+
+/// Whether a list that was read to its end lacks items: fewer came than the API counts, or some came twice, so that others may have
+/// been passed over. A list by position that says no total may have grown at its beginning, where nothing is passed over.
+fn missing(seen: &Seen, total: Option<u64>, by_position: bool) -> Extent {
+    let again = "their order changed while they were read, so call again";
+    match total {
+        Some(total) if seen.items < total => {
+            let (items, total) = (grouped(seen.items), grouped(total));
+            Extent::Partial { why: format!("the list ended with {items} of its {total} items; {again}") }
+        }
+        None if seen.again > 0 && !by_position => {
+            Extent::Partial { why: format!("items came twice and others may be missing; {again}") }
+        }
+        _ => Extent::Whole,
     }
 }
 
@@ -146,6 +245,9 @@ fn arguments(source: Source, table: &Table, request: &Request) -> Map<String, Va
         let nested = described.rows.first();
         let fields: BTreeSet<&String> =
             columns.iter().filter_map(|column| column.path.first()).filter(|first| Some(*first) != nested).collect();
+        // with the id, items that come twice are known
+        let id = table.columns.iter().find_map(|column| column.path.first().filter(|_| column.path == [ID]));
+        let fields: BTreeSet<&String> = fields.into_iter().chain(id).collect();
         if !fields.is_empty() {
             arguments.insert(FIELDS.to_owned(), json!(fields));
         }
@@ -194,53 +296,6 @@ fn value(cell: &Cell, kind: Kind) -> Value {
         Cell::Real(number) => Value::from(*number),
         Cell::Text(text) => Value::from(&**text),
     }
-}
-
-/// A page of a table.
-struct Page {
-    rows: Rows,
-    /// How many items it had.
-    items: usize,
-    /// The cursor of the next one.
-    next: Option<String>,
-}
-
-async fn read(output: ToolOutput, source: Source, table: &Table, columns: &[String]) -> Result<Page, ToolError> {
-    let (table, columns, length) = (table.clone(), columns.to_vec(), output.text.len());
-    let work = move || {
-        let response = output.parsed(PAGE_BYTES).ok_or(ToolError::too_many_values())?;
-        let names = &source.tool.response;
-        let items = names.items.as_deref().and_then(|name| response.get(name)).and_then(Value::as_array);
-        let items = items.ok_or(ToolError::not_json())?;
-        let next = names.cursor.as_deref().and_then(|name| response.get(name)).and_then(Value::as_str);
-        let rows = if source.table.rows.is_empty() {
-            table.rows(items, &columns)
-        } else {
-            let inner: Vec<Value> = items.iter().flat_map(|item| rows_of(item, &source.table.rows)).collect();
-            table.rows(&inner, &columns)
-        };
-        Ok(Page { rows, items: items.len(), next: next.filter(|next| !next.is_empty()).map(str::to_owned) })
-    };
-    large_work::run(length, work).await.unwrap_or_else(|| Err(ToolError::too_many_values()))
-}
-
-/// The rows within an item: the item itself with one of them in place of the list of all.
-fn rows_of(item: &Value, path: &[String]) -> Vec<Value> {
-    let Some(found) = path.iter().try_fold(item, |value, step| value.get(step)) else { return Vec::new() };
-    let rows: Vec<&Value> = match found {
-        Value::Array(rows) => rows.iter().take(ROWS_OF_AN_ITEM).collect(),
-        Value::Object(_) => vec![found],
-        _ => Vec::new(),
-    };
-    let scalars = item.as_object().into_iter().flatten().filter(|(_, value)| !value.is_object() && !value.is_array());
-    let outer: Map<String, Value> = scalars.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let with = |row: &Value| {
-        let nested = path.iter().rev().fold(row.clone(), |inner, step| json!({ step: inner }));
-        let mut item = outer.clone();
-        item.extend(nested.as_object().cloned().unwrap_or_default());
-        Value::Object(item)
-    };
-    rows.into_iter().map(with).collect()
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ const QUICK: Limits = Limits {
     shares: Shares { of_user: 0.5 },
     response_memory: 64 << 20,
     response_characters: crate::tool_output::DEFAULT_CHARACTERS,
+    query: crate::query_limits::QueryLimits::DEFAULT,
     total: Duration::from_secs(10),
     request: Duration::from_secs(5),
     connect: Duration::from_secs(5),
