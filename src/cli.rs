@@ -168,6 +168,8 @@ impl From<io::Error> for Error {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    // before the store uses SQLite
+    openapi_mcp::tables::bound_memory();
     if let Some(code) = completions::answer() {
         return code;
     }

@@ -11,6 +11,8 @@ pub struct Bounds {
     pub computing: Duration,
     /// Bytes of one text.
     pub value_bytes: usize,
+    /// Bytes that SQLite may take to read and run the statement, besides the tables.
+    pub memory_bytes: usize,
     /// Bytes of the tables in memory.
     pub table_bytes: usize,
     /// Bytes that sorting, grouping and intermediate tables may take beyond SQLite's caches of 2 MB each.
@@ -33,6 +35,7 @@ impl Default for Bounds {
             sql_bytes: 20_000,
             computing: Duration::from_secs(5),
             value_bytes: 1_000_000,
+            memory_bytes: 64 << 20,
             table_bytes: 128 << 20,
             temporary_bytes: 64 << 20,
             counted_rows: 1_000_000,

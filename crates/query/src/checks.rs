@@ -11,7 +11,6 @@ use crate::{
     bounds::Bounds,
     cell::Cell,
     error::{MixedCurrencies, QueryError},
-    expansion,
     plan::{SUMS, Sum, Sums, reads_amount},
     rows::Rows,
     schema::{Column, Schema, Table},
@@ -64,7 +63,6 @@ pub(crate) fn currencies(
     schema: &Schema,
     parts: &Parts,
     stop: &Stop<'_>,
-    flattens: bool,
 ) -> Result<(), QueryError> {
     let mut known = Known::new();
     match sums {
@@ -78,7 +76,7 @@ pub(crate) fn currencies(
                     Some(sql) => match asked.get(sql) {
                         Some(answered) => answered.clone(),
                         None => {
-                            let answered = of_statement(connection, sql, flattens).ok();
+                            let answered = of_statement(connection, sql).ok();
                             // what was interrupted found no currency because of that
                             stop.check()?;
                             asked.entry(sql).or_insert(answered).clone()
@@ -137,12 +135,8 @@ fn refuse_several(sum: &Sum, found: BTreeSet<String>) -> Result<(), QueryError> 
     })))
 }
 
-/// The currencies that a statement finds. It is made of parts of one that is small enough, and may be larger.
-fn of_statement(connection: &Connection, sql: &str, flattens: bool) -> rusqlite::Result<BTreeSet<String>> {
-    let expansion = expansion::of(sql);
-    if expansion.is_too_large || flattens && expansion.is_too_large_to_flatten {
-        return Err(rusqlite::Error::ExecuteReturnedResults);
-    }
+/// The currencies that a statement finds.
+fn of_statement(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeSet<String>> {
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.raw_query();
     let mut found = BTreeSet::new();
@@ -218,7 +212,7 @@ mod tests {
         let (seen, schema, parts) = (Seen::default(), Schema::default(), Parts::default());
         let ask = |sums: Vec<Sum>| {
             let stop = Stop { watch: &watch, bounds: &bounds };
-            currencies(&connection, &Sums::Known(sums), &seen, &schema, &parts, &stop, true)
+            currencies(&connection, &Sums::Known(sums), &seen, &schema, &parts, &stop)
         };
         assert!(matches!(ask(vec![sum]), Err(QueryError::TimeIsUp(_))));
     }

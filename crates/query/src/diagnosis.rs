@@ -89,7 +89,8 @@ pub(crate) fn of_running(error: &Error, watch: &Watch, bounds: &Bounds) -> Query
         Error::SqliteFailure(failure, _) | Error::SqlInputError { error: failure, .. } => match failure.code {
             ErrorCode::OperationInterrupted => QueryError::TimeIsUp(bounds.computing),
             ErrorCode::TooBig => QueryError::TooLarge { what: "a text or the statement" },
-            ErrorCode::DiskFull | ErrorCode::OutOfMemory | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure => {
+            ErrorCode::OutOfMemory => QueryError::TooLarge { what: "the statement" },
+            ErrorCode::DiskFull | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure => {
                 QueryError::TooLarge { what: "sorting or grouping" }
             }
             _ => QueryError::Failed { text },

@@ -14,8 +14,6 @@ pub enum QueryError {
     TooLong { bytes: usize, most: usize },
     #[error("{found}; give exactly one `SELECT`, such as `SELECT count(*) FROM {example}`")]
     NotOneSelect { found: NotSelect, example: String },
-    #[error("two common table expressions are called `{name}`; give each one a name of its own")]
-    DefinedTwice { name: String },
     #[error("SQLite cannot read the statement: {text}{}", place(near.as_deref()))]
     Syntax { text: String, near: Option<String> },
     #[error("there is no table `{name}`{}; tables are {}", near_names(near), names(tables))]
@@ -97,8 +95,6 @@ pub enum NotSelect {
     Nul,
     #[error("parentheses are nested too deeply")]
     Deep,
-    #[error("common table expressions name each other so often that the statement multiplies")]
-    Multiplied,
 }
 
 /// Names in backticks.

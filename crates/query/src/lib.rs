@@ -18,7 +18,6 @@ mod collected;
 pub mod describe;
 mod diagnosis;
 mod error;
-mod expansion;
 mod functions;
 mod load;
 mod native;
@@ -41,6 +40,7 @@ pub use crate::{
     cell::Cell,
     error::{MixedCurrencies, NotSelect, QueryError},
     load::{Condition, Extent, First, Load, LoadError, Loaded, Request, Sort},
+    native::memory::bound_memory,
     rows::Rows,
     schema::{Column, Kind, Operator, Reference, Schema, Table},
 };
@@ -57,7 +57,8 @@ pub struct Question {
     pub characters: usize,
 }
 
-/// Answers a statement. Dropping the future ends the computing.
+/// Answers a statement. Dropping the future ends the computing. A program that uses SQLite for something else, too, calls [`bound_memory`]
+/// before that, or else the memory of a statement has no bound.
 pub async fn answer(schema: &Arc<Schema>, load: &dyn Load, question: &Question, bounds: &Bounds) -> Result<Answer, QueryError> {
     answer_holding(schema, load, question, bounds, ()).await
 }

@@ -19,7 +19,6 @@ use crate::{
     collected::Collected,
     diagnosis,
     error::{NotSelect, QueryError},
-    expansion,
     load::{Extent, Load, Loaded, Request},
     plan::{self, Plan},
     sandbox::Sandbox,
@@ -64,8 +63,6 @@ struct Prepared {
     columns: Vec<String>,
     seen: Seen,
     plan: Plan,
-    /// SQLite may flatten subqueries.
-    flattens: bool,
 }
 
 /// What was loaded of one table.
@@ -191,20 +188,10 @@ impl Task {
     fn prepare(&self) -> Result<(Sandbox, Prepared), QueryError> {
         let sql = &self.question.sql;
         let not = |found| QueryError::NotOneSelect { found, example: example(&self.schema) };
-        let expansion = expansion::of(sql);
-        if let Some(name) = expansion.defined_twice {
-            return Err(QueryError::DefinedTwice { name });
-        }
-        if expansion.is_too_large {
-            return Err(not(NotSelect::Multiplied));
-        }
         let failed = |error| diagnosis::of_running(&error, &self.watch, &self.bounds);
         let mut sandbox =
             Sandbox::open(&self.schema, Arc::clone(&self.watch), self.question.now, &self.bounds).map_err(failed)?;
         let bound: Vec<_> = sandbox.bound().values().cloned().collect();
-        if expansion.is_too_large_to_flatten {
-            sandbox.keep_subqueries();
-        }
         let (columns, seen) = sandbox.guarded(|connection| {
             let statement = connection.prepare(sql).map_err(|error| {
                 diagnosis::of_preparing(&error, sql, &self.schema, &self.watch, bound.iter().map(AsRef::as_ref), &self.bounds)
@@ -234,8 +221,7 @@ impl Task {
                 |constant| connection.query_row(&format!("SELECT {constant}"), [], |row| row.get_ref(0).map(Cell::of_sql)).ok(),
             )
         });
-        sandbox.share_memory(sql, &self.bounds).map_err(failed)?;
-        Ok((sandbox, Prepared { columns, seen, plan, flattens: !expansion.is_too_large_to_flatten }))
+        Ok((sandbox, Prepared { columns, seen, plan }))
     }
 
     async fn load(&self, load: &dyn Load, requests: Vec<Request>) -> Result<Vec<(Request, Loaded)>, QueryError> {
@@ -316,15 +302,7 @@ impl Task {
                 return Ok(Outcome::Missing(needed));
             }
             let stop = checks::Stop { watch: &self.watch, bounds: &self.bounds };
-            let checked = checks::currencies(
-                connection,
-                &prepared.plan.sums,
-                &prepared.seen,
-                &self.schema,
-                parts,
-                &stop,
-                prepared.flattens,
-            );
+            let checked = checks::currencies(connection, &prepared.plan.sums, &prepared.seen, &self.schema, parts, &stop);
             let needed = missing();
             if !needed.is_empty() {
                 return Ok(Outcome::Missing(needed));

@@ -1,6 +1,7 @@
 //! A database in memory for one statement, which can do nothing but read the tables that are put into it.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, atomic::AtomicUsize},
     time::{Duration, Instant},
@@ -11,12 +12,11 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig, limits::Limit};
 
 use crate::{
     bounds::Bounds,
-    cell::Cell,
     functions,
     native::{
         bound_tables::{BoundTable, quoted},
+        memory,
         no_files::{self, Surroundings},
-        rewriting,
     },
     rows::Rows,
     schema::{Schema, Table},
@@ -27,21 +27,13 @@ use crate::{
 /// SQLite looks at the clock after so many instructions.
 const INSTRUCTIONS: i32 = 50;
 
-/// The texts that the instructions of a statement hold may have so many bytes together.
-const HELD: usize = 64 << 20;
-
-/// A text may have so many bytes, however many of them a statement holds.
-const LEAST: usize = 4096;
-
-/// Instructions that leave a text behind for the next ones.
-const HOLDING: &[&str] =
-    &["AggFinal", "AggStep", "AggValue", "Column", "Concat", "Copy", "Function", "MakeRecord", "PureFunc", "VColumn"];
-
 /// A database with the tables of a schema.
 pub(crate) struct Sandbox {
     connection: Connection,
     watch: Arc<Watch>,
     surroundings: Surroundings,
+    /// How many bytes the statement may still take.
+    memory: Cell<i64>,
     /// The tables with required columns.
     bound: BTreeMap<String, Arc<BoundTable>>,
     /// How long may still be computed.
@@ -51,6 +43,7 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     /// Makes all tables, empty.
     pub(crate) fn open(schema: &Schema, watch: Arc<Watch>, now: Timestamp, bounds: &Bounds) -> rusqlite::Result<Self> {
+        memory::bound_memory();
         no_files::register()?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
@@ -96,29 +89,12 @@ impl Sandbox {
         connection.progress_handler(INSTRUCTIONS, Some(move || stopping.must_stop()))?;
         let surroundings =
             Surroundings { now: now.as_millisecond(), temporary: Arc::new(AtomicUsize::new(bounds.temporary_bytes)) };
-        Ok(Self { connection, watch, surroundings, bound, left: bounds.computing })
+        let memory = Cell::new(i64::try_from(bounds.memory_bytes).unwrap_or(i64::MAX));
+        Ok(Self { connection, watch, surroundings, memory, bound, left: bounds.computing })
     }
 
     pub(crate) fn bound(&self) -> &BTreeMap<String, Arc<BoundTable>> {
         &self.bound
-    }
-
-    /// Keeps SQLite from copying the columns of subqueries for each use.
-    pub(crate) fn keep_subqueries(&self) {
-        rewriting::keep_subqueries(&self.connection);
-    }
-
-    /// Bounds texts so that all that a statement holds at once fit into memory: each instruction may hold one.
-    pub(crate) fn share_memory(&self, sql: &str, bounds: &Bounds) -> rusqlite::Result<()> {
-        let mut program = self.connection.prepare(&format!("EXPLAIN {sql}"))?;
-        let mut rows = program.raw_query();
-        let mut holding = 0;
-        while let Some(row) = rows.next()? {
-            holding += usize::from(row.get_ref("opcode")?.as_str().is_ok_and(|opcode| HOLDING.contains(&opcode)));
-        }
-        let bytes = (HELD / holding.max(1)).clamp(LEAST.min(bounds.value_bytes), bounds.value_bytes);
-        self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(bytes).unwrap_or(i32::MAX))?;
-        Ok(())
     }
 
     /// Does something with the database as long as time is left, with the caller's clock. Statements in it are those of others.
@@ -126,7 +102,7 @@ impl Sandbox {
         self.watch.set_deadline(self.left);
         self.watch.guard(true);
         let began = Instant::now();
-        let done = no_files::within(&self.surroundings, || work(&self.connection));
+        let done = memory::within(&self.memory, || no_files::within(&self.surroundings, || work(&self.connection)));
         self.left = self.left.saturating_sub(began.elapsed());
         self.watch.guard(false);
         done
@@ -155,7 +131,7 @@ impl Sandbox {
             let mut insert = connection.prepare(&sql)?;
             for row in rows.iter() {
                 for (parameter, (_, place)) in places.iter().enumerate() {
-                    insert.raw_bind_parameter(parameter + 1, row.get(*place).unwrap_or(&Cell::Null))?;
+                    insert.raw_bind_parameter(parameter + 1, row.get(*place).unwrap_or(&crate::cell::Cell::Null))?;
                 }
                 insert.raw_execute()?;
             }

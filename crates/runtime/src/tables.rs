@@ -17,9 +17,11 @@ mod page;
 mod schema;
 mod tally;
 
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mcp_http::{caller::Caller, net::fair_semaphore::FairSemaphore, sanitize::one_line};
+pub use openapi_mcp_query::bound_memory;
 use openapi_mcp_query::{Bounds, QueryError, Question, Schema, describe};
 use serde_json::json;
 use tokio::{

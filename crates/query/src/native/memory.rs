@@ -1,0 +1,125 @@
+//! How much memory SQLite may take for one statement.
+//!
+//! SQLite's own limit is one for the whole process, and a store in the same process would meet it. So SQLite's allocator is wrapped
+//! for the whole process, and counts only while a thread works on a statement: beyond its budget an allocation fails, and SQLite ends the
+//! statement with [`ffi::SQLITE_NOMEM`]. This holds wherever SQLite looks at no other limit, as when it reads a statement.
+#![expect(unsafe_code, reason = "SQLite calls its allocator through C pointers; reviewed")]
+
+use std::{
+    cell::Cell,
+    ffi::{c_int, c_void},
+    mem::MaybeUninit,
+    ptr,
+    sync::OnceLock,
+};
+
+use rusqlite::ffi::{self, sqlite3_mem_methods};
+
+/// SQLite's own allocator; `None` if SQLite was in use before it could be wrapped.
+static OWN: OnceLock<Option<Own>> = OnceLock::new();
+
+#[derive(Clone, Copy)]
+struct Own {
+    allocate: unsafe extern "C" fn(c_int) -> *mut c_void,
+    release: unsafe extern "C" fn(*mut c_void),
+    resize: unsafe extern "C" fn(*mut c_void, c_int) -> *mut c_void,
+    size: unsafe extern "C" fn(*mut c_void) -> c_int,
+}
+
+thread_local! {
+    /// How many bytes the statement that this thread works on may still take; `None` if it works on none.
+    static LEFT: Cell<Option<i64>> = const { Cell::new(None) };
+}
+
+/// Wraps SQLite's allocator, so that the memory of statements is bounded. That is possible only before anything in the process has used
+/// SQLite. Returns whether it is wrapped; calling it again does nothing.
+pub fn bound_memory() -> bool {
+    OWN.get_or_init(wrap).is_some()
+}
+
+fn wrap() -> Option<Own> {
+    let mut own = MaybeUninit::<sqlite3_mem_methods>::zeroed();
+    // SAFETY: this operation takes a pointer to the methods, which it fills in, and does nothing but fail once SQLite is in use. All
+    // members may be zero.
+    let methods = unsafe {
+        if ffi::sqlite3_config(ffi::SQLITE_CONFIG_GETMALLOC, own.as_mut_ptr()) != ffi::SQLITE_OK {
+            return None;
+        }
+        own.assume_init()
+    };
+    let sqlite3_mem_methods {
+        xMalloc: Some(allocate_own),
+        xFree: Some(release_own),
+        xRealloc: Some(resize_own),
+        xSize: Some(size),
+        ..
+    } = methods
+    else {
+        return None;
+    };
+    let wrapped = sqlite3_mem_methods { xMalloc: Some(allocate), xFree: Some(release), xRealloc: Some(resize), ..methods };
+    // SAFETY: this operation takes a pointer to the methods, and copies them.
+    let done = unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MALLOC, &raw const wrapped) };
+    (done == ffi::SQLITE_OK).then_some(Own { allocate: allocate_own, release: release_own, resize: resize_own, size })
+}
+
+/// Does `work` while this thread may take at most `left` bytes for SQLite, and gives back what is left.
+pub(crate) fn within<T>(left: &Cell<i64>, work: impl FnOnce() -> T) -> T {
+    /// Restores what held before, also if the work panics.
+    struct Restored<'a>(&'a Cell<i64>, Option<i64>);
+    impl Drop for Restored<'_> {
+        fn drop(&mut self) {
+            if let Some(left) = LEFT.replace(self.1) {
+                self.0.set(left);
+            }
+        }
+    }
+    let _restored = Restored(left, LEFT.replace(Some(left.get())));
+    work()
+}
+
+/// Takes bytes from the budget; `false` if it has too few.
+fn take(bytes: i64) -> bool {
+    match LEFT.get() {
+        Some(left) if left < bytes => false,
+        Some(left) => {
+            LEFT.set(Some(left - bytes));
+            true
+        }
+        None => true,
+    }
+}
+
+/// SQLite's own allocator, which is known once SQLite calls ours.
+fn own() -> Option<Own> {
+    OWN.get().copied().flatten()
+}
+
+unsafe extern "C" fn allocate(bytes: c_int) -> *mut c_void {
+    let Some(own) = own() else { return ptr::null_mut() };
+    if !take(bytes.into()) {
+        return ptr::null_mut();
+    }
+    // SAFETY: SQLite asks for a size that its own allocator takes.
+    unsafe { (own.allocate)(bytes) }
+}
+
+unsafe extern "C" fn release(memory: *mut c_void) {
+    let Some(own) = own() else { return };
+    // SAFETY: SQLite gives back what its own allocator gave.
+    unsafe {
+        take(-i64::from((own.size)(memory)));
+        (own.release)(memory);
+    }
+}
+
+unsafe extern "C" fn resize(memory: *mut c_void, bytes: c_int) -> *mut c_void {
+    let Some(own) = own() else { return ptr::null_mut() };
+    // SAFETY: SQLite gives what its own allocator gave, and a size that this takes.
+    unsafe {
+        if !take(i64::from(bytes) - i64::from((own.size)(memory))) {
+            return ptr::null_mut();
+        }
+        (own.resize)(memory, bytes)
+    }
+}
