@@ -243,10 +243,10 @@ async fn waiting_for_a_turn_takes_nothing_of_the_time_for_loading() {
     assert!(n_answered > 0, "whoever waited had no time left");
 }
 
-/// The line of the log with all of these.
-fn line<'a>(log: &'a str, parts: &[&str]) -> &'a str {
-    let found = log.lines().find(|line| parts.iter().all(|part| line.contains(part)));
-    found.unwrap_or_else(|| panic!("no line with {parts:?}: {log}"))
+/// Waits for a line of the log with all of these.
+fn logged(program: &Program, parts: &[&str]) {
+    let is_there = |text: &str| text.lines().any(|line| parts.iter().all(|part| line.contains(part)));
+    program.stderr.wait_for(|text, _| is_there(text).then_some(()));
 }
 
 #[tokio::test]
@@ -261,12 +261,11 @@ async fn each_table_is_logged_as_a_call_and_so_is_the_statement_whatever_came_of
     failure(&server, "SELECT count(*) FROM users").await;
     answer(&server, "SELECT id FROM roles UNION ALL SELECT 2").await;
     failure(&server, "SELEC").await;
-    let (_, log) = server.program.end();
-    line(&log, &["tool=\"list_users\"", "table=\"users\"", "status=\"role_too_weak\"", "pages=1", "rows=0", "ms="]);
-    line(&log, &["tool=\"query\"", "status=\"role_too_weak\"", "rows=0", "ms="]);
-    line(&log, &["tool=\"list_roles\"", "table=\"roles\"", "status=\"ok\"", "pages=1", "rows=1"]);
-    line(&log, &["tool=\"query\"", "status=\"ok\"", "rows=2"]);
-    line(&log, &["tool=\"query\"", "status=\"arguments\""]);
+    logged(&server.program, &["tool=\"list_users\"", "table=\"users\"", "status=\"role_too_weak\"", "pages=1", "rows=0", "ms="]);
+    logged(&server.program, &["tool=\"query\"", "status=\"role_too_weak\"", "rows=0", "ms="]);
+    logged(&server.program, &["tool=\"list_roles\"", "table=\"roles\"", "status=\"ok\"", "pages=1", "rows=1"]);
+    logged(&server.program, &["tool=\"query\"", "status=\"ok\"", "rows=2"]);
+    logged(&server.program, &["tool=\"query\"", "status=\"arguments\""]);
 }
 
 #[test]
@@ -281,7 +280,7 @@ fn a_statement_that_is_cancelled_after_some_pages_is_logged_with_them() {
         Some(list("users", vec![json!({ "id": from })], &json!({ "nextCursor": (from + 1).to_string() })))
     });
     let variables =
-        [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", KEY), ("TORII_RATE_LIMIT", "off"), ("RUST_LOG", "info")];
+        [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", KEY), ("TORII_RATE_LIMIT", "off"), ("TORII_MCP_LOG", "info")];
     let mut stdio = Stdio::start(&variables);
     let call = json!({
         "jsonrpc": "2.0", "id": "load", "method": "tools/call",
@@ -293,9 +292,8 @@ fn a_statement_that_is_cancelled_after_some_pages_is_logged_with_them() {
     stdio.program.tell(&cancel.to_string());
     stdio.ask("ping", &json!({}));
     drop(go_on);
-    let (_, log) = stdio.program.end();
-    line(&log, &["tool=\"list_users\"", "table=\"users\"", "status=\"cancelled\"", "pages=3", "rows=2"]);
-    line(&log, &["tool=\"query\"", "status=\"cancelled\""]);
+    logged(&stdio.program, &["tool=\"list_users\"", "table=\"users\"", "status=\"cancelled\"", "pages=3", "rows=2"]);
+    logged(&stdio.program, &["tool=\"query\"", "status=\"cancelled\""]);
 }
 
 #[test]

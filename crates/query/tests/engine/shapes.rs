@@ -314,6 +314,8 @@ async fn statements_of_all_shapes_are_answered_as_sqlite_answers_them() {
         }
         assert!(began.elapsed().as_secs() < 15, "{sql}");
     }
-    if std::env::var("SHAPES").is_ok() { eprintln!("{answered} {mixed} {failed}"); }
+    if std::env::var("SHAPES").is_ok() {
+        eprintln!("{answered} {mixed} {failed}");
+    }
     assert!(answered * 2 > number, "{answered} answered, {mixed} mixed, {failed} failed of {number}");
 }
