@@ -63,15 +63,15 @@ async fn tell(mut seen: watch::Receiver<u64>) -> io::Result<()> {
         let rows = *seen.borrow_and_update();
         is_told = true;
         if is_terminal {
-            write!(stderr, "\r{rows} rows loaded")?
+            write!(stderr, "\r{rows} rows loaded")?;
         } else {
-            writeln!(stderr, "{rows} rows loaded")?
+            writeln!(stderr, "{rows} rows loaded")?;
         }
         stderr.flush()?;
     }
     // the answer begins where the line did
     if is_told && is_terminal {
-        write!(stderr, "\r\x1b[K")?
+        write!(stderr, "\r\x1b[K")?;
     }
     Ok(())
 }
@@ -112,4 +112,24 @@ fn shown(answer: &Map<String, Value>) -> String {
 fn text(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned);
     mcp_http::sanitize::one_line(&text, WIDEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_table_begins_with_what_is_missing_in_full() {
+        let why = format!("`users` is not whole: {}", "because ".repeat(20).trim_end());
+        let answer = json!({
+            "partial": [why], "total": 3, "more": true, "columns": ["id", "name"], "rows": [[1, "Ada"], [2, null]], "notes": ["a note"],
+        });
+        let shown = shown(answer.as_object().unwrap());
+        assert_eq!(
+            shown,
+            format!("partial: {why}\nid  name\n1   Ada\n2\n… and 1 more rows; narrow the statement\nnote: a note\n")
+        );
+    }
 }

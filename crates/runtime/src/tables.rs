@@ -155,8 +155,8 @@ impl Tables {
         };
         let bounds = Bounds { bound_values: self.limits.required_values, ..Bounds::default() };
         // the engine holds the turn and the memory until its last thread has ended, also if nobody waits for the answer any more
-        let _held = (turn, tally);
-        let answer = openapi_mcp_query::answer(&tables.schema, &loader, &question, &bounds).await;
+        let held = (turn, tally);
+        let answer = openapi_mcp_query::answer_holding(&tables.schema, &loader, &question, &bounds, held).await;
         let mut answer = answer.map_err(|error| self.explained(error, offered))?;
         answer.notes.extend(loader.notes.into_inner().unwrap_or_else(PoisonError::into_inner));
         let rows = answer.rows.len() as u64;

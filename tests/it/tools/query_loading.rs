@@ -35,7 +35,7 @@ fn before(torii: &Torii, others: &[(&str, &str)]) -> Server {
     Server::with(&[&variables[..], others].concat())
 }
 
-fn list(name: &str, items: Vec<Value>, more: &Value) -> Response {
+fn list(name: &str, items: &[Value], more: &Value) -> Response {
     let mut list = json!({ name: items });
     list.as_object_mut().expect("it is an object").extend(more.as_object().cloned().unwrap_or_default());
     Json(list).into_response()
@@ -61,7 +61,11 @@ fn number(asked: &RecordedRequest, name: &str) -> Option<u64> {
 async fn the_rows_of_all_parts_of_a_table_share_one_limit() {
     let torii = torii(|asked| {
         let id = number(asked, "/apps/").filter(|_| asked.line.contains("/users"))?;
-        Some(list("users", (0..600).map(|n| json!({ "idUser": n, "role": id.to_string() })).collect(), &json!({ "total": 600 })))
+        Some(list(
+            "users",
+            &(0..600).map(|n| json!({ "idUser": n, "role": id.to_string() })).collect::<Vec<_>>(),
+            &json!({ "total": 600 }),
+        ))
     });
     let server = before(&torii, &[("TORII_MCP_QUERY_ROWS", "1000")]);
     assert_eq!(answer(&server, "SELECT count(*) FROM app_users WHERE idApp = 1").await["rows"], json!([[600]]));
@@ -75,7 +79,7 @@ async fn the_rows_of_all_parts_of_a_table_share_one_limit() {
 
 #[tokio::test]
 async fn the_values_of_a_required_column_are_as_many_as_the_operator_allows() {
-    let torii = torii(|asked| asked.line.contains("/users").then(|| list("users", vec![json!({ "idUser": 1 })], &json!({}))));
+    let torii = torii(|asked| asked.line.contains("/users").then(|| list("users", &[json!({ "idUser": 1 })], &json!({}))));
     let server = before(&torii, &[("TORII_MCP_QUERY_REQUIRED_VALUES", "2")]);
     let refused = failure(&server, "SELECT count(*) FROM app_users WHERE idApp IN (1, 2, 3)").await;
     assert!(refused.contains("3 values of `idApp`") && refused.contains("2 are allowed"), "{refused}");
@@ -86,7 +90,7 @@ async fn the_bytes_of_a_statement_are_limited_while_it_is_loaded() {
     let torii = torii(|asked| {
         let from = asked.line.contains("/users?").then(|| number(asked, "cursor=").unwrap_or_default())?;
         let text = "x".repeat(1 << 20);
-        Some(list("users", vec![json!({ "id": from, "email": text })], &json!({ "nextCursor": (from + 1).to_string() })))
+        Some(list("users", &[json!({ "id": from, "email": text })], &json!({ "nextCursor": (from + 1).to_string() })))
     });
     let server = before(&torii, &[("TORII_MCP_QUERY_MEMORY_MIB", "8")]);
     let refused = failure(&server, "SELECT max(length(email)) FROM users").await;
@@ -100,7 +104,7 @@ async fn an_app_with_more_license_types_than_are_read_is_not_added_up_as_if_it_h
     let torii = torii(|asked| {
         let types: Vec<Value> = (0..1001).map(|n| json!({ "name": n.to_string(), "totalAmount": 1 })).collect();
         let app = json!({ "id": 1, "name": "Desk", "licenses": { "types": types } });
-        asked.line.contains("/apps?").then(|| list("apps", vec![app], &json!({})))
+        asked.line.contains("/apps?").then(|| list("apps", &[app], &json!({})))
     });
     let server = before(&torii, &[]);
     let refused = failure(&server, "SELECT count(*) FROM app_license_types").await;
@@ -114,9 +118,9 @@ async fn lists_that_can_be_sorted_are_loaded_in_an_order_that_stays() {
         let name = names.into_iter().find(|name| asked.line.contains(&format!("/{name}?")));
         let name = if asked.line.contains("/apps/1/users") { Some("users") } else { name };
         if asked.line.contains("/scim/") {
-            return Some(list("Resources", Vec::new(), &json!({ "totalResults": 0 })));
+            return Some(list("Resources", &[], &json!({ "totalResults": 0 })));
         }
-        name.map(|name| list(name, Vec::new(), &json!({})))
+        name.map(|name| list(name, &[], &json!({})))
     });
     let server = before(&torii, &[("TORII_SCIM_KEY", "scim")]);
     for (table, path, sort) in [
@@ -145,7 +149,7 @@ async fn an_order_that_torii_refuses_is_left_out() {
             if asked.line.contains("sort=") {
                 return (StatusCode::BAD_REQUEST, "{\"message\":\"unknown sort\"}").into_response();
             }
-            list("users", vec![json!({ "idUser": 7 })], &json!({}))
+            list("users", &[json!({ "idUser": 7 })], &json!({}))
         })
     });
     let server = before(&torii, &[]);
@@ -162,12 +166,14 @@ async fn items_that_come_twice_are_counted_once_and_missing_ones_are_said() {
             return None;
         }
         let second = asked.line.contains("cursor=");
-        let more = match second {
-            false => json!({ "total": 4, "nextCursor": "2" }),
-            true if has_total.swap(false, Ordering::SeqCst) => json!({ "total": 4 }),
-            true => json!({}),
+        let more = if !second {
+            json!({ "total": 4, "nextCursor": "2" })
+        } else if has_total.swap(false, Ordering::SeqCst) {
+            json!({ "total": 4 })
+        } else {
+            json!({})
         };
-        Some(list("users", if second { ids(&[2, 3]) } else { ids(&[1, 2]) }, &more))
+        Some(list("users", &if second { ids(&[2, 3]) } else { ids(&[1, 2]) }, &more))
     });
     let server = before(&torii, &[]);
     let sql = "SELECT count(*) FROM users";
@@ -184,7 +190,7 @@ async fn an_organization_that_hides_unmapped_transactions_is_told_that_only_mapp
             if asked.line.contains("unknown") {
                 return (StatusCode::FORBIDDEN, "{\"message\":\"unmatched expenses are hidden\"}").into_response();
             }
-            list("transactions", vec![json!({ "id": 1, "idApp": 5 })], &json!({ "total": 1 }))
+            list("transactions", &[json!({ "id": 1, "idApp": 5 })], &json!({ "total": 1 }))
         })
     });
     let server = before(&torii, &[]);
@@ -205,8 +211,8 @@ async fn a_page_that_is_shorter_than_asked_for_is_not_the_end_of_a_list_by_posit
     let torii = torii(|asked| {
         let from = asked.line.contains("/workflows/audit").then(|| number(asked, "offset=").unwrap_or_default())?;
         let left = 5_u64.saturating_sub(from).min(2);
-        let items = (from..from + left).map(|n| json!({ "message": n.to_string() })).collect();
-        Some(list("audit", items, &json!({})))
+        let items: Vec<Value> = (from..from + left).map(|n| json!({ "message": n.to_string() })).collect();
+        Some(list("audit", &items, &json!({})))
     });
     let server = before(&torii, &[]);
     assert_eq!(answer(&server, "SELECT count(*) FROM workflow_changes").await["rows"], json!([[5]]));
@@ -223,7 +229,7 @@ async fn waiting_for_a_turn_takes_nothing_of_the_time_for_loading() {
                 let _ = gate.lock().expect("nobody panics").recv();
                 is_open.store(true, Ordering::SeqCst);
             }
-            list("roles", Vec::new(), &json!({}))
+            list("roles", &[], &json!({}))
         })
     });
     let server = Arc::new(before(&torii, &[("TORII_MCP_QUERY_TIME", "2s")]));
@@ -243,17 +249,17 @@ async fn waiting_for_a_turn_takes_nothing_of_the_time_for_loading() {
     assert!(n_answered > 0, "whoever waited had no time left");
 }
 
-/// The line of the log with all of these.
-fn line<'a>(log: &'a str, parts: &[&str]) -> &'a str {
-    let found = log.lines().find(|line| parts.iter().all(|part| line.contains(part)));
-    found.unwrap_or_else(|| panic!("no line with {parts:?}: {log}"))
+/// Waits for a line of the log with all of these.
+fn logged(program: &Program, parts: &[&str]) {
+    let is_there = |text: &str| text.lines().any(|line| parts.iter().all(|part| line.contains(part)));
+    program.stderr.wait_for(|text, _| is_there(text).then_some(()));
 }
 
 #[tokio::test]
 async fn each_table_is_logged_as_a_call_and_so_is_the_statement_whatever_came_of_it() {
     let torii = torii(|asked| {
         if asked.line.contains("/roles") {
-            return Some(list("roles", vec![json!({ "id": 1 })], &json!({})));
+            return Some(list("roles", &[json!({ "id": 1 })], &json!({})));
         }
         asked.line.contains("/users?").then(|| (StatusCode::FORBIDDEN, "{}").into_response())
     });
@@ -261,12 +267,11 @@ async fn each_table_is_logged_as_a_call_and_so_is_the_statement_whatever_came_of
     failure(&server, "SELECT count(*) FROM users").await;
     answer(&server, "SELECT id FROM roles UNION ALL SELECT 2").await;
     failure(&server, "SELEC").await;
-    let (_, log) = server.program.end();
-    line(&log, &["tool=\"list_users\"", "table=\"users\"", "status=\"role_too_weak\"", "pages=1", "rows=0", "ms="]);
-    line(&log, &["tool=\"query\"", "status=\"role_too_weak\"", "rows=0", "ms="]);
-    line(&log, &["tool=\"list_roles\"", "table=\"roles\"", "status=\"ok\"", "pages=1", "rows=1"]);
-    line(&log, &["tool=\"query\"", "status=\"ok\"", "rows=2"]);
-    line(&log, &["tool=\"query\"", "status=\"arguments\""]);
+    logged(&server.program, &["tool=\"list_users\"", "table=\"users\"", "status=\"role_too_weak\"", "pages=1", "rows=0", "ms="]);
+    logged(&server.program, &["tool=\"query\"", "status=\"role_too_weak\"", "rows=0", "ms="]);
+    logged(&server.program, &["tool=\"list_roles\"", "table=\"roles\"", "status=\"ok\"", "pages=1", "rows=1"]);
+    logged(&server.program, &["tool=\"query\"", "status=\"ok\"", "rows=2"]);
+    logged(&server.program, &["tool=\"query\"", "status=\"arguments\""]);
 }
 
 #[test]
@@ -278,10 +283,10 @@ fn a_statement_that_is_cancelled_after_some_pages_is_logged_with_them() {
         if from == 2 {
             let _ = gate.lock().expect("nobody panics").recv();
         }
-        Some(list("users", vec![json!({ "id": from })], &json!({ "nextCursor": (from + 1).to_string() })))
+        Some(list("users", &[json!({ "id": from })], &json!({ "nextCursor": (from + 1).to_string() })))
     });
     let variables =
-        [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", KEY), ("TORII_RATE_LIMIT", "off"), ("RUST_LOG", "info")];
+        [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", KEY), ("TORII_RATE_LIMIT", "off"), ("TORII_MCP_LOG", "info")];
     let mut stdio = Stdio::start(&variables);
     let call = json!({
         "jsonrpc": "2.0", "id": "load", "method": "tools/call",
@@ -293,18 +298,19 @@ fn a_statement_that_is_cancelled_after_some_pages_is_logged_with_them() {
     stdio.program.tell(&cancel.to_string());
     stdio.ask("ping", &json!({}));
     drop(go_on);
-    let (_, log) = stdio.program.end();
-    line(&log, &["tool=\"list_users\"", "table=\"users\"", "status=\"cancelled\"", "pages=3", "rows=2"]);
-    line(&log, &["tool=\"query\"", "status=\"cancelled\""]);
+    logged(&stdio.program, &["tool=\"list_users\"", "table=\"users\"", "status=\"cancelled\"", "pages=3", "rows=2"]);
+    logged(&stdio.program, &["tool=\"query\"", "status=\"cancelled\""]);
 }
 
 #[test]
 fn the_shell_tells_how_many_rows_are_loaded_and_begins_with_what_is_missing() {
     let torii = torii(|asked| {
         let second = asked.line.contains("cursor=");
-        asked.line.contains("/users?").then(|| match second {
-            false => list("users", vec![json!({ "id": 1 })], &json!({ "nextCursor": "2" })),
-            true => (StatusCode::BAD_REQUEST, "{}").into_response(),
+        asked.line.contains("/users?").then(|| {
+            if second {
+                return (StatusCode::BAD_REQUEST, "{}").into_response();
+            }
+            list("users", &[json!({ "id": 1 })], &json!({ "nextCursor": "2" }))
         })
     });
     let variables = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", KEY), ("TORII_RATE_LIMIT", "off")];

@@ -103,8 +103,9 @@ impl Cache {
     }
 
     fn changes_of(&self, connection: Option<&Arc<str>>) -> &AtomicU64 {
-        let hash = self.hasher.hash_one(connection);
-        &self.changes[usize::try_from(hash % COUNTERS as u64).unwrap_or_default()]
+        let at = usize::try_from(self.hasher.hash_one(connection) % COUNTERS as u64).ok();
+        let [first, ..] = &*self.changes;
+        at.and_then(|at| self.changes.get(at)).unwrap_or(first)
     }
 }
 

@@ -73,7 +73,7 @@ impl Drop for StatementLine<'_> {
                 tracing::info!(connection, tool = "query", status, rows, ms, "call");
             }
             Line::Dropped(Some(count)) => {
-                tracing::warn!(count, connection, "statements for which nothing was sent are not logged")
+                tracing::warn!(count, connection, "statements for which nothing was sent are not logged");
             }
             Line::Dropped(None) => {}
         }

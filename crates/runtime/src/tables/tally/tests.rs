@@ -16,12 +16,8 @@ fn rows(n: usize, bytes: usize) -> Rows {
     table.rows(vec![&item; n], &["text".to_owned()])
 }
 
-fn user(name: &str) -> User {
-    Some(name.into())
-}
-
 fn tally(memory: &Memory, name: &str) -> Tally {
-    Tally::new(memory.clone(), user(name), &LIMITS)
+    Tally::new(memory.clone(), Some(name.into()), &LIMITS)
 }
 
 #[tokio::test]
