@@ -5,7 +5,11 @@
 //! that each name the line before twice would take all memory. This finds out without reading the statement: it splits it as
 //! SQLite does, and multiplies. It may count a name that is something else, and never too few.
 
+mod pieces;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use crate::expansion::pieces::{Piece, split};
 
 /// A statement may become so many words long.
 const WORDS: u64 = 100_000;
@@ -16,62 +20,6 @@ const UNIONS: u64 = 500;
 /// How much of a name an error repeats.
 const NAME: usize = 60;
 
-/// Words that are no names unless they are quoted. A word that is missing here is counted as a name, which does no harm.
-const KEYWORDS: &[&str] = &[
-    "all",
-    "and",
-    "as",
-    "asc",
-    "between",
-    "by",
-    "case",
-    "cast",
-    "collate",
-    "cross",
-    "desc",
-    "distinct",
-    "else",
-    "end",
-    "escape",
-    "except",
-    "exists",
-    "filter",
-    "from",
-    "full",
-    "glob",
-    "group",
-    "having",
-    "in",
-    "inner",
-    "intersect",
-    "is",
-    "isnull",
-    "join",
-    "left",
-    "like",
-    "limit",
-    "natural",
-    "not",
-    "notnull",
-    "null",
-    "offset",
-    "on",
-    "or",
-    "order",
-    "outer",
-    "over",
-    "partition",
-    "right",
-    "select",
-    "then",
-    "union",
-    "using",
-    "values",
-    "when",
-    "where",
-    "with",
-];
-
 /// What a statement becomes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Expansion {
@@ -81,48 +29,6 @@ pub(crate) struct Expansion {
     pub(crate) is_too_large: bool,
     /// It is too large only if SQLite flattens subqueries.
     pub(crate) is_too_large_to_flatten: bool,
-}
-
-/// A piece of a statement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Piece<'a> {
-    /// A name, a keyword or a number.
-    Word(&'a str),
-    /// A name; without its quotes.
-    Quoted(&'a str),
-    /// A text, which SQLite takes for the name of a table, too; without its quotes.
-    Text(&'a str),
-    Sign(char),
-}
-
-impl<'a> Piece<'a> {
-    fn is(self, word: &str) -> bool {
-        matches!(self, Self::Word(found) if found.eq_ignore_ascii_case(word))
-    }
-
-    /// What a table or an alias may be called.
-    fn name(self) -> Option<&'a str> {
-        match self {
-            Self::Word(name) | Self::Quoted(name) | Self::Text(name) => Some(name),
-            Self::Sign(_) => None,
-        }
-    }
-
-    fn is_keyword(self) -> bool {
-        matches!(self, Self::Word(word) if KEYWORDS.contains(&word.to_ascii_lowercase().as_str()))
-    }
-
-    fn is_number(self) -> bool {
-        matches!(self, Self::Word(word) if word.starts_with(|sign: char| sign.is_ascii_digit()))
-    }
-
-    /// The column or alias that it may name.
-    fn column(self) -> Option<String> {
-        match self {
-            Self::Word(name) | Self::Quoted(name) if !self.is_keyword() && !self.is_number() => Some(name.to_ascii_lowercase()),
-            _ => None,
-        }
-    }
 }
 
 /// The statement, or a query in parentheses within it.
@@ -159,43 +65,6 @@ pub(crate) fn of(sql: &str) -> Expansion {
     Expansion { defined_twice, is_too_large: size.words > WORDS, is_too_large_to_flatten: size.flattened > WORDS }
 }
 
-/// Splits a statement as SQLite does: comments are nothing, quoted texts and names are one piece.
-fn split(sql: &str) -> Vec<Piece<'_>> {
-    let is_word = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '$') || !sign.is_ascii();
-    let mut pieces = Vec::new();
-    let mut rest = sql;
-    while let Some(sign) = rest.chars().next() {
-        let after = rest.get(sign.len_utf8()..).unwrap_or_default();
-        let until = |text: &str, end: &str, from: usize| {
-            text.get(from..).and_then(|text| text.find(end)).map_or(text.len(), |at| from + at + end.len())
-        };
-        let len = match sign {
-            '-' if after.starts_with('-') => until(rest, "\n", 2),
-            '/' if after.starts_with('*') => until(rest, "*/", 2),
-            '\'' | '"' | '`' | '[' => {
-                let end = if sign == '[' { ']' } else { sign };
-                let inside = after.find(end).unwrap_or(after.len());
-                let name = after.get(..inside).unwrap_or_default();
-                pieces.push(if sign == '\'' { Piece::Text(name) } else { Piece::Quoted(name) });
-                (1 + inside + 1).min(rest.len())
-            }
-            sign if is_word(sign) => {
-                let len = rest.find(|sign| !is_word(sign)).unwrap_or(rest.len());
-                pieces.push(Piece::Word(rest.get(..len).unwrap_or_default()));
-                len
-            }
-            sign => {
-                if !sign.is_whitespace() {
-                    pieces.push(Piece::Sign(sign));
-                }
-                sign.len_utf8()
-            }
-        };
-        rest = rest.get(len..).unwrap_or_default();
-    }
-    pieces
-}
-
 /// A pair of parentheses, or the whole statement, while its pieces are looked at.
 struct Open {
     /// The level that its pieces belong to.
@@ -220,6 +89,36 @@ struct Counts {
     numbers: BTreeMap<String, u64>,
     is_by: bool,
     stars: u64,
+}
+
+impl Counts {
+    /// Notes in which part of a `SELECT` a word is.
+    fn look_at(&mut self, word: Piece<'_>) {
+        let is = |words: &[&str]| words.iter().any(|keyword| word.is(keyword));
+        if is(&["from", "where", "group", "order", "having", "limit"]) {
+            self.is_late = true;
+            self.is_from = is(&["from"]);
+        } else if is(&["select"]) {
+            (self.is_late, self.is_from) = (false, false);
+        } else if is(&["on", "join"]) {
+            self.is_from = is(&["join"]);
+        }
+        if word.is_keyword() {
+            self.is_by = is(&["by"]) || self.is_by && is(&["asc", "desc"]);
+        } else if word.is_number() && self.is_by {
+            *self.numbers.entry(word.name().unwrap_or_default().to_owned()).or_default() += 1;
+        }
+    }
+}
+
+/// Whether a name is given to what is before it: `expression AS name` and `expression name`, but not the type in `CAST(… AS type)`; and
+/// windows, `name AS (`.
+fn is_alias(before: Option<Piece<'_>>, next: Option<Piece<'_>>, after: Option<Piece<'_>>) -> bool {
+    let is_behind = before.is_some_and(|before| {
+        before.is("as") || before.is("end") || before == Piece::Sign(')') || before.name().is_some() && !before.is_keyword()
+    });
+    let is_window = next.is_some_and(|next| next.is("as")) && after == Some(Piece::Sign('('));
+    is_behind && next != Some(Piece::Sign(')')) || is_window
 }
 
 /// The levels of a statement, itself first, and the first name of two common table expressions.
@@ -280,30 +179,10 @@ fn levels(pieces: &[Piece<'_>]) -> (Vec<Level>, Option<String>) {
                 {
                     named.push((level, name.to_ascii_lowercase(), before.is_some_and(|before| before.is("in"))));
                 }
-                if word.is_keyword() {
-                    let is = |words: &[&str]| words.iter().any(|keyword| word.is(keyword));
-                    if is(&["from", "where", "group", "order", "having", "limit"]) {
-                        count.is_late = true;
-                        count.is_from = is(&["from"]);
-                    } else if is(&["select"]) {
-                        (count.is_late, count.is_from) = (false, false);
-                    } else if is(&["on", "join"]) {
-                        count.is_from = is(&["join"]);
-                    }
-                    count.is_by = word.is("by") || count.is_by && (word.is("asc") || word.is("desc"));
-                } else if word.is_number() && count.is_by {
-                    *count.numbers.entry(word.name().unwrap_or_default().to_owned()).or_default() += 1;
-                }
-                // `expression AS name` and `expression name`, but not the type in `CAST(… AS type)`; and windows
-                let is_behind = before.is_some_and(|before| {
-                    before.is("as")
-                        || before.is("end")
-                        || before == Piece::Sign(')')
-                        || before.name().is_some() && !before.is_keyword()
-                });
-                let is_window = next.is_some_and(|next| next.is("as")) && at(Some(place + 2)) == Some(Piece::Sign('('));
-                let is_alias = is_behind && next != Some(Piece::Sign(')')) || is_window;
-                if is_alias && let Some(name) = word.name() {
+                count.look_at(*word);
+                if let Some(name) = word.name()
+                    && is_alias(before, next, at(Some(place + 2)))
+                {
                     count.aliases.insert(name.to_ascii_lowercase());
                 }
                 if is_column && let Some(name) = word.column() {
