@@ -89,3 +89,28 @@ pub(crate) const FUNCTIONS: &[&str] = &[
     "unlikely",
     "upper",
 ];
+
+/// Functions after whose call the rows of a result are not the rows of a table.
+pub(crate) const ADDING: &[&str] = &[
+    "avg",
+    "count",
+    "cume_dist",
+    "dense_rank",
+    "first_value",
+    "group_concat",
+    "json_group_array",
+    "json_group_object",
+    "lag",
+    "last_value",
+    "lead",
+    "max",
+    "min",
+    "nth_value",
+    "ntile",
+    "percent_rank",
+    "rank",
+    "row_number",
+    "string_agg",
+    "sum",
+    "total",
+];

@@ -9,6 +9,7 @@ mod first;
 mod lineage;
 mod money;
 mod reader;
+mod sources;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     Question,
+    allowed::ADDING,
     answer::{Answer, TableUse},
     bounds::Bounds,
     cell::Cell,
@@ -32,31 +33,6 @@ const DEPTH: usize = 40;
 
 /// The stack of a thread that works on a statement; what is not used takes no memory.
 const STACK: usize = 32 << 20;
-
-/// Functions after whose call the rows of a result are not the rows of a table.
-const ADDING: &[&str] = &[
-    "avg",
-    "count",
-    "cume_dist",
-    "dense_rank",
-    "first_value",
-    "group_concat",
-    "json_group_array",
-    "json_group_object",
-    "lag",
-    "last_value",
-    "lead",
-    "max",
-    "min",
-    "nth_value",
-    "ntile",
-    "percent_rank",
-    "rank",
-    "row_number",
-    "string_agg",
-    "sum",
-    "total",
-];
 
 /// What SQLite and the plan say of a statement.
 struct Prepared {

@@ -1,6 +1,6 @@
 //! Texts that columns are compared with and no row has, as notes: such a comparison finds nothing, which looks like an answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use crate::{
     cell::Cell,
@@ -44,10 +44,11 @@ pub(crate) fn notes(
             continue;
         }
         let key = (literal.table.as_str(), literal.column.as_str());
-        if !known.contains_key(&key) {
-            known.insert(key, values(table, column, parts, stop)?);
-        }
-        if let Some(Some(values)) = known.get(&key)
+        let values = match known.entry(key) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(new) => new.insert(values(table, column, parts, stop)?),
+        };
+        if let Some(values) = values
             && !values.contains(literal.text.as_str())
         {
             notes.push(note(table, column, &literal.text, values, pushed(&table.name, &column.name)));

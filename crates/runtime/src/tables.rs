@@ -17,7 +17,6 @@ mod page;
 mod schema;
 mod tally;
 
-
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mcp_http::{caller::Caller, net::fair_semaphore::FairSemaphore, sanitize::one_line};

@@ -191,9 +191,7 @@ impl Reader<'_> {
         let skipped = match name.as_str() {
             // what is only looked at, or counted
             "count" | "length" | "typeof" | "sign" | "row_number" | "rank" | "dense_rank" | "percent_rank" | "cume_dist"
-            | "ntile" => arguments.len(),
-            // lengths and positions in JSON are no amounts
-            "json_array_length" | "json_type" | "json_valid" | "instr" => arguments.len(),
+            | "ntile" | "json_array_length" | "json_type" | "json_valid" | "instr" => arguments.len(),
             "iif" | "if" => 1,
             _ => 0,
         };

@@ -1,21 +1,18 @@
 //! Reads the queries of a statement: which tables occur where, under which conditions, and what becomes of their columns.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use sqlparser::ast::{
-    Cte, Distinct, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, LimitClause, NamedWindowExpr, ObjectName,
-    OrderBy, OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor,
-    TableWithJoins, With,
+    Cte, Distinct, Expr, GroupByExpr, Ident, LimitClause, NamedWindowExpr, OrderBy, OrderByKind, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, TableAlias, With,
 };
 
 use crate::{
     plan::{
         comparisons::{self, Comparison, Literal},
-        lineage::{Lineage, Money, Origin, Output, Scope, Source, outputs_of, same},
+        lineage::{Lineage, Origin, Output, Scope, Source, same},
         money::{Block, Sum},
+        sources::{Limits, On, last, renamed},
     },
     schema::{Schema, Table},
 };
@@ -49,7 +46,7 @@ pub(crate) struct Reader<'s> {
     /// Something was not understood, so nothing may be concluded from what was not found.
     pub(crate) unclear: bool,
     /// The common table expressions that can be named, the innermost last.
-    with: Vec<(String, Option<Vec<Output>>)>,
+    pub(super) with: Vec<(String, Option<Vec<Output>>)>,
     /// The same as text, for statements that are derived from parts of this one.
     with_texts: Vec<(String, String)>,
 }
@@ -289,127 +286,6 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn from<'a>(
-        &mut self,
-        tables: &'a TableWithJoins,
-        outer: Option<&Scope<'_>>,
-        sources: &mut Vec<Source>,
-        conditions: &mut Vec<On<'a>>,
-    ) {
-        self.factor(&tables.relation, outer, sources, conditions);
-        for Join { relation, join_operator, .. } in &tables.joins {
-            let first = sources.len();
-            self.factor(relation, outer, sources, conditions);
-            let (constraint, limits) = match join_operator {
-                JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) | JoinOperator::CrossJoin(constraint) => {
-                    (constraint, Limits::Where)
-                }
-                JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
-                    sources.iter_mut().skip(first).for_each(|source| source.nullable = true);
-                    (constraint, Limits::From(first))
-                }
-                JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) | JoinOperator::FullOuter(constraint) => {
-                    // a comma is a join as well, so this is about all sources before it
-                    for source in sources.iter_mut() {
-                        source.nullable = true;
-                    }
-                    // conditions that were taken for all rows before do not hold for rows that this join adds
-                    for condition in conditions.iter_mut() {
-                        condition.limits = Limits::Nothing;
-                    }
-                    (constraint, Limits::Nothing)
-                }
-                _ => {
-                    self.unclear = true;
-                    continue;
-                }
-            };
-            if let JoinConstraint::On(expr) = constraint {
-                conditions.push(On { expr, limits });
-            }
-        }
-    }
-
-    fn factor<'a>(
-        &mut self,
-        factor: &'a TableFactor,
-        outer: Option<&Scope<'_>>,
-        sources: &mut Vec<Source>,
-        conditions: &mut Vec<On<'a>>,
-    ) {
-        match factor {
-            TableFactor::Table { name, alias, args: None, .. } => {
-                let source = self.named(name, alias.as_ref());
-                sources.push(source);
-            }
-            TableFactor::Table { name, alias, args: Some(args), .. } => {
-                self.relations += 1;
-                let scope = Scope { sources, outer };
-                let amounts = args.args.iter().map(|arg| self.argument(arg, &scope, &Block::default()));
-                let money: Money = amounts.collect::<Vec<_>>().into_iter().flatten().collect();
-                let columns = ["key", "value", "type", "atom", "id", "parent", "fullkey", "path"];
-                let outputs = columns.map(|name| {
-                    let money = if matches!(name, "value" | "atom") { money.clone() } else { Money::new() };
-                    Output { name: name.to_owned(), lineage: Lineage { money, ..Lineage::default() } }
-                });
-                let name = alias.as_ref().map_or_else(|| last(name).unwrap_or_default(), |alias| alias.name.value.clone());
-                sources.push(Source { name, outputs: Some(outputs.into()), occurrence: None, nullable: false });
-            }
-            TableFactor::Derived { subquery, alias, .. } => {
-                let outputs = self.query(subquery, outer);
-                let name = alias.as_ref().map(|alias| alias.name.value.clone()).unwrap_or_default();
-                let outputs = alias.as_ref().map_or_else(|| outputs.clone(), |alias| renamed(outputs.clone(), alias));
-                sources.push(Source { name, outputs: Some(outputs), occurrence: None, nullable: false });
-            }
-            TableFactor::NestedJoin { table_with_joins, alias: None } => self.from(table_with_joins, outer, sources, conditions),
-            _ => self.unclear = true,
-        }
-    }
-
-    /// A common table expression, or a table of the schema.
-    pub(crate) fn named(&mut self, name: &ObjectName, alias: Option<&TableAlias>) -> Source {
-        self.relations += 1;
-        let table = last(name).unwrap_or_default();
-        let alias = alias.map_or_else(|| table.clone(), |alias| alias.name.value.clone());
-        let with = self.with.iter().rposition(|(with, _)| name.0.len() == 1 && same(with, &table));
-        if let Some(at) = with {
-            let outputs = self.read_again(at);
-            self.unclear |= outputs.is_none();
-            return Source { name: alias, outputs, occurrence: None, nullable: false };
-        }
-        if self.schema.table(&table).is_some_and(|table| !self.spend(2 * table.columns.len())) {
-            return Source { name: alias, outputs: None, occurrence: None, nullable: false };
-        }
-        let Some(table) = self.schema.table(&table) else {
-            self.unclear = true;
-            return Source { name: alias, outputs: None, occurrence: None, nullable: false };
-        };
-        let occurrence = self.occurrences.len();
-        self.occurrences.push(Occurrence { table: Arc::clone(table), comparisons: Vec::new(), is_copy: false });
-        Source { name: alias, outputs: Some(outputs_of(table, occurrence)), occurrence: Some(occurrence), nullable: false }
-    }
-
-    /// The columns of a common table expression for one more use of it. Its rows are others than those of another use, as in
-    /// `FROM c AS a JOIN c AS b`, so the tables in it are other occurrences.
-    fn read_again(&mut self, at: usize) -> Option<Vec<Output>> {
-        let weight = self.with.get(at)?.1.as_ref()?.iter().map(|output| output.lineage.weight()).sum();
-        if !self.spend(weight) {
-            return None;
-        }
-        let outputs = self.with.get(at)?.1.as_ref()?;
-        let occurrences = &mut self.occurrences;
-        let mut numbers = BTreeMap::new();
-        let mut number = |old: usize| {
-            *numbers.entry(old).or_insert_with(|| {
-                let table = occurrences.get(old).map(|occurrence| Arc::clone(&occurrence.table));
-                occurrences.extend(table.map(|table| Occurrence { table, comparisons: Vec::new(), is_copy: true }));
-                occurrences.len() - 1
-            })
-        };
-        let again = |output: &Output| Output { name: output.name.clone(), lineage: output.lineage.renumbered(&mut number) };
-        Some(outputs.iter().map(again).collect())
-    }
-
     /// Notes what a condition of a `WHERE` or `ON` says of all rows.
     fn condition(&mut self, expr: &Expr, scope: &Scope<'_>, block: &mut Block, limits: Limits) {
         for conjunct in comparisons::conjuncts(expr) {
@@ -462,34 +338,11 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// A condition of a join.
-struct On<'a> {
-    expr: &'a Expr,
-    limits: Limits,
-}
-
-/// Which sources lose the rows that do not meet a condition.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Limits {
-    /// All that no outer join makes `NULL`.
-    Where,
-    /// The sources from this one on: those that a left join adds.
-    From(usize),
-    Nothing,
-}
-
 /// The text of a query's rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Derived {
     pub(crate) with: String,
     pub(crate) from: String,
-}
-
-fn renamed(mut outputs: Vec<Output>, alias: &TableAlias) -> Vec<Output> {
-    for (output, column) in outputs.iter_mut().zip(&alias.columns) {
-        output.name.clone_from(&column.name.value);
-    }
-    outputs
 }
 
 /// What `GROUP BY` groups by: a column, the number of a column of the result, or its alias.
@@ -519,8 +372,4 @@ fn column_name(expr: &Expr) -> String {
         Expr::CompoundIdentifier(names) => names.last().map(|name| name.value.clone()).unwrap_or_default(),
         _ => expr.to_string(),
     }
-}
-
-fn last(name: &ObjectName) -> Option<String> {
-    name.0.last()?.as_ident().map(|ident| ident.value.clone())
 }

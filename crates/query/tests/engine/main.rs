@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod bound;
+mod growth;
 mod mixtures;
 mod money;
 mod names;
