@@ -27,12 +27,16 @@ type Rounding = fn(f64) -> f64;
 
 pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes: usize) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
-    connection.create_scalar_function("instr", 2, flags, |context| {
+    let clock = Arc::clone(watch);
+    connection.create_scalar_function("instr", 2, flags, move |context| {
+        in_time(&clock)?;
         let (Some(text), Some(part)) = (text(context, 0), text(context, 1)) else { return Ok(None) };
         let at = text.find(&*part).and_then(|at| text.get(..at)).map_or(0, |before| before.chars().count() + 1);
         Ok(i64::try_from(at).ok())
     })?;
+    let clock = Arc::clone(watch);
     connection.create_scalar_function("replace", 3, flags, move |context| {
+        in_time(&clock)?;
         let (Some(text), Some(from), Some(to)) = (text(context, 0), text(context, 1), text(context, 2)) else { return Ok(None) };
         if from.is_empty() {
             return Ok(Some(text));
@@ -44,7 +48,9 @@ pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes:
     })?;
     for (name, front, back) in [("trim", true, true), ("ltrim", true, false), ("rtrim", false, true)] {
         for arguments in [1, 2] {
+            let clock = Arc::clone(watch);
             connection.create_scalar_function(name, arguments, flags, move |context| {
+                in_time(&clock)?;
                 let signs = if context.len() == 2 { text(context, 1) } else { Some(" ".to_owned()) };
                 let (Some(text), Some(signs)) = (text(context, 0), signs) else { return Ok(None) };
                 if signs.len() > TRIMMED {
@@ -91,6 +97,15 @@ pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes:
     connection.create_scalar_function("mod", 2, flags, |context| {
         Ok(number(context, 0).zip(number(context, 1)).map(|(a, b)| a % b).filter(|rest| !rest.is_nan()))
     })
+}
+
+/// Looks at the clock before work on long texts, since SQLite does not between some calls.
+fn in_time(watch: &Watch) -> Result<()> {
+    if watch.must_stop() { Err(interrupted()) } else { Ok(()) }
+}
+
+fn interrupted() -> Error {
+    Error::UserFunctionError("interrupted".into())
 }
 
 fn too_big() -> Error {
@@ -212,7 +227,7 @@ fn matches(pattern: &[Part], text: &str, watch: &Watch) -> Result<bool> {
     loop {
         steps = steps.wrapping_add(1);
         if steps.is_multiple_of(STEPS) && watch.must_stop() {
-            return Err(Error::UserFunctionError("interrupted".into()));
+            return Err(interrupted());
         }
         match pattern.get(at) {
             Some(Part::Many) => {

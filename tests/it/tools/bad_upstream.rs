@@ -332,7 +332,7 @@ async fn what_torii_hears_is_the_request_and_no_more() {
 
 /// The most memory a program had, in MiB (proc(5), `VmHWM` of `status`).
 #[cfg(target_os = "linux")]
-fn peak_mib(server: &Server) -> u64 {
+pub(super) fn peak_mib(server: &Server) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.program.id())).expect("the program runs");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("it has memory");
     line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).expect("it is a number") >> 10

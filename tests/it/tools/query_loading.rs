@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use torii_sample::FULL_ACCESS_KEY;
 
+use super::bad_upstream::peak_mib;
 use crate::support::{
     assistant::{Era, KEY, Server, Stdio},
     error_style::leads_on,
@@ -344,4 +345,29 @@ async fn a_resource_lists_the_tables_and_columns_that_the_caller_may_read() {
     assert!(!listed.contains("torii://tables"), "{listed}");
     let unknown = of(&server, "resources/read", uri).await;
     assert!(unknown["error"]["message"].as_str().is_some_and(|text| text.contains("unknown resource")), "{unknown}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn statements_that_multiply_take_bounded_memory_and_stop_nobody_else() {
+    let server = Server::demo();
+    let idle = peak_mib(&server);
+    let doubled = (1..40).map(|at| format!("c{at} AS (SELECT 1 FROM c{} a, c{} b)", at - 1, at - 1));
+    let chain = format!("WITH c0 AS (SELECT 1), {} SELECT 1 FROM c39", doubled.collect::<Vec<_>>().join(", "));
+    let long = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000) \
+                SELECT json_group_array(printf('%.900000c', 'x')) FROM n";
+    let statements = [chain.replace("AS (", "AS \u{feff}("), chain, long.to_owned(), long.replace("_array(", "_object(i, ")];
+    let server = Arc::new(server);
+    let mut calls = JoinSet::new();
+    for sql in statements.into_iter().flat_map(|sql| [sql.clone(), sql]) {
+        let server = Arc::clone(&server);
+        calls.spawn(async move { server.call(Era::Modern, "query", json!({ "sql": sql })).await });
+    }
+    while let Some(answered) = calls.join_next().await {
+        let error = answered.expect("it is answered").failure();
+        assert!(error.contains("more memory than a statement may use") || error.contains("without an end"), "{error}");
+    }
+    let peak = peak_mib(&server);
+    assert!(peak < idle + 700, "{idle} MiB, then {peak} MiB");
+    assert_eq!(server.call(Era::Modern, "query", json!({ "sql": "SELECT 1" })).await.ok()["rows"], json!([[1]]));
 }
