@@ -396,11 +396,6 @@ impl ResourceReader<'_> {
         self.server.pipeline.fields().kinds().filter(|(_, tool)| self.tool_filter.permits(tool))
     }
 
-    /// Whether the caller has tables for `query`.
-    fn has_tables(&self) -> bool {
-        self.server.tables.are_there(self.caller, &self.tool_filter)
-    }
-
     /// The fields of a kind of record; `None` if no permitted tool lists them.
     async fn fields(&self, kind: &str) -> Option<Result<Arc<FieldList>, FieldsError>> {
         self.kinds().find(|(offered, _)| *offered == kind)?;

@@ -83,7 +83,7 @@ pub(super) fn list(reader: &ResourceReader<'_>) -> ListResourcesResult {
             ))
             .with_mime_type(JSON)
     });
-    let tables = reader.has_tables().then(|| {
+    let tables = has_tables(reader).then(|| {
         Resource::new(&uris.tables, "tables")
             .with_title(format!("{name}'s lists as SQL tables"))
             .with_description("The tables that `query` reads, with their columns: types, units, currencies, what they refer to.")
@@ -115,7 +115,7 @@ pub(super) async fn read(reader: &ResourceReader<'_>, uri: &str) -> Result<ReadR
     let uris = &reader.server.uris;
     let (text, ttl_ms) = if uri == uris.coverage {
         (Cow::Borrowed(reader.server.description.coverage), TTL_MS)
-    } else if uri == uris.tables && reader.has_tables() {
+    } else if uri == uris.tables && has_tables(reader) {
         let budget = reader.server.pipeline.upstream().limits().response_characters;
         let text = reader.server.tables.overview(reader.caller, &reader.tool_filter, budget).await;
         (Cow::Owned(text), super::LIST_TTL_MS)
@@ -146,10 +146,15 @@ pub(super) fn visible(reader: &ResourceReader<'_>) -> impl Iterator<Item = &'sta
     reader.server.catalog.tools().iter().filter(|tool| reader.may(tool))
 }
 
+/// Whether the caller has tables for `query`.
+fn has_tables(reader: &ResourceReader<'_>) -> bool {
+    reader.server.tables.are_there(reader.caller, &reader.tool_filter)
+}
+
 /// The error for an unknown URI, which names the resources that exist.
 fn unknown(reader: &ResourceReader<'_>, uri: &str) -> ResourceError {
     let uris = &reader.server.uris;
-    let tables = reader.has_tables().then(|| uris.tables.clone());
+    let tables = has_tables(reader).then(|| uris.tables.clone());
     let fields = reader.kinds().map(|(kind, _)| uris.fields_of(kind));
     let known: Vec<_> = std::iter::once(uris.coverage.clone()).chain(tables).chain(fields).collect();
     ResourceError::Unknown(match nearest(uri, known.iter().map(String::as_str)) {
