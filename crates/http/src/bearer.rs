@@ -34,7 +34,6 @@ use crate::{
     protected_resource::{Challenge, ProtectedResource, resource_suffix},
     request_context::InsufficientScope,
     scope::Scopes,
-    token::TokenHash,
 };
 
 /// Authenticates the callers of the MCP endpoint.
@@ -133,8 +132,8 @@ pub async fn require_caller(
             let authorization = request.headers().get_all(AUTHORIZATION).iter();
             let headers: HeaderMap = authorization.map(|value| (AUTHORIZATION, value.clone())).collect();
             let (authenticate, source) = (Arc::clone(&authenticate), source.clone());
-            let is_known = token(&headers).is_ok_and(|token| source.wrong.known.contains(TokenHash::of(token.as_bytes())));
-            let share = Share::of(client, is_known);
+            let holder = token(&headers).ok().and_then(|token| source.wrong.known.holder(token.as_bytes()));
+            let share = Share::of(client, holder);
             let check = async move { authenticate.caller(&headers, &source).await };
             let check = tokio::spawn(customer::on_behalf_of(share, check).in_current_span());
             check.await.unwrap_or(Err(BearerError::Unavailable))

@@ -13,9 +13,13 @@ use crate::token::TokenHash;
 const REMEMBERED: Duration = Duration::from_hours(24);
 const MAX_TOKENS: u64 = 100_000;
 
-/// The tokens that were issued here or found valid in the last 24 h. Cheap to clone; the clones share them.
+/// Who holds a known token: the hash of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Holder(u64);
+
+/// The tokens that were issued here or found valid in the last 24 h, with their holders. Cheap to clone; the clones share them.
 #[derive(Clone, Debug)]
-pub struct KnownTokens(Cache<TokenHash, ()>);
+pub struct KnownTokens(Cache<TokenHash, Holder>);
 
 impl Default for KnownTokens {
     fn default() -> Self {
@@ -24,10 +28,10 @@ impl Default for KnownTokens {
 }
 
 impl KnownTokens {
-    /// Remembers a token that is valid.
-    pub fn note(&self, token: TokenHash) {
+    /// Remembers that a user's token is valid.
+    pub fn note(&self, token: TokenHash, user: &str) {
         if !self.0.contains_key(&token) {
-            self.0.insert(token, ());
+            self.0.insert(token, Holder::of(user));
         }
     }
 
@@ -41,6 +45,20 @@ impl KnownTokens {
     pub fn contains(&self, token: TokenHash) -> bool {
         self.0.contains_key(&token)
     }
+
+    /// Who holds a token that was valid lately.
+    #[must_use]
+    pub fn holder(&self, token: &[u8]) -> Option<Holder> {
+        self.0.get(&TokenHash::of(token))
+    }
+}
+
+impl Holder {
+    /// The holder of a user's tokens.
+    #[must_use]
+    pub fn of(user: &str) -> Self {
+        Self(TokenHash::of(user.as_bytes()).as_bytes().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)))
+    }
 }
 
 #[cfg(test)]
@@ -51,8 +69,9 @@ mod tests {
     fn a_token_is_known_until_it_is_not_valid_any_more() {
         let (known, [one, other]) = (KnownTokens::default(), ["one", "other"].map(|token| TokenHash::of(token.as_bytes())));
         assert!(!known.contains(one));
-        known.note(one);
+        known.note(one, "ada");
         assert!(known.contains(one) && !known.contains(other));
+        assert_eq!([b"one".as_slice(), b"other"].map(|token| known.holder(token)), [Some(Holder::of("ada")), None]);
         known.clone().forget(one);
         assert!(!known.contains(one));
     }

@@ -55,7 +55,7 @@ impl AuthorizationServer {
             found
         } else {
             let look = self.tokens.checked.try_get_with(key, self.look_up(hash, now));
-            checked_tokens::watch(source, hash, look).await?
+            checked_tokens::watch(source, hash, look, |found| Some(&found.caller)).await?
         };
         if found.expires_at <= now { Err(BearerError::InvalidToken) } else { Ok(found.caller) }
     }

@@ -60,6 +60,7 @@ pub(crate) async fn watch<T>(
     source: &TokenSource,
     hash: TokenHash,
     look: impl Future<Output = Result<T, Arc<BearerError>>>,
+    caller: impl FnOnce(&T) -> Option<&Caller>,
 ) -> Result<T, BearerError> {
     match source.wrong.verdict(source.network, hash) {
         Verdict::LookUp => {}
@@ -67,8 +68,12 @@ pub(crate) async fn watch<T>(
         Verdict::TooMany => return Err(BearerError::TooMany),
     }
     let looked = look.await.map_err(|refused| (*refused).clone());
-    match looked {
-        Ok(_) => source.wrong.known.note(hash),
+    match &looked {
+        Ok(found) => {
+            // without a user, all share one
+            let user = caller(found).and_then(Caller::user).map_or("", |user| user);
+            source.wrong.known.note(hash, user);
+        }
         Err(BearerError::InvalidToken) => source.wrong.note_wrong(source.network, hash),
         Err(_) => {}
     }

@@ -108,7 +108,7 @@ impl ExternalServer {
             checked
         } else {
             let look = self.checked.try_get_with(hash, Box::pin(self.look_at(token, now)));
-            let look = timeout(MAX_CHECK_TIME, checked_tokens::watch(source, hash, look));
+            let look = timeout(MAX_CHECK_TIME, checked_tokens::watch(source, hash, look, |(caller, _)| caller.as_ref()));
             look.await.unwrap_or(Err(BearerError::Unavailable))?
         };
         if expires_at <= now { Err(BearerError::InvalidToken) } else { caller.ok_or(BearerError::NotAllowed) }

@@ -20,7 +20,7 @@ use axum::{
 };
 use mcp_http::{
     holding_body::HoldingFrames,
-    known_tokens::KnownTokens,
+    known_tokens::{Holder, KnownTokens},
     net::{
         body,
         client_ip::ClientIp,
@@ -30,7 +30,6 @@ use mcp_http::{
         rate_limit::Rate,
         waiting::{Client, WaitFor, wait},
     },
-    token::TokenHash,
 };
 use tokio::{
     sync::OwnedSemaphorePermit,
@@ -185,12 +184,12 @@ impl From<Refused> for OAuthError {
     }
 }
 
-/// Whether a form has a token that was valid lately, as that of a user who refreshes it or signs out. Nothing else of the form is
+/// Who holds a token in a form that was valid lately, as that of a user who refreshes it or signs out. Nothing else of the form is
 /// decoded, since a copy of a key would stay in memory.
-fn is_of_user(form: &[u8], known: &KnownTokens) -> bool {
+fn holder(form: &[u8], known: &KnownTokens) -> Option<Holder> {
     let is_token = |field: &&[u8]| field.starts_with(b"refresh_token=") || field.starts_with(b"token=");
     let mut tokens = form.split(|byte| *byte == b'&').take(MAX_PARAMETERS).filter(is_token).flat_map(form_urlencoded::parse);
-    tokens.any(|(_, token)| known.contains(TokenHash::of(token.as_bytes())))
+    tokens.find_map(|(_, token)| known.holder(token.as_bytes()))
 }
 
 /// Reads a request's body, and lets the request through once its customer has permits for it.
@@ -206,7 +205,7 @@ pub(crate) async fn limit_concurrency(
             format!("the body is longer than {} KiB, broke off, or arrived too slowly; send less at once", BODY_BYTES >> 10);
         return OAuthError::InvalidRequest(text).into_response();
     };
-    let (customer, share) = (client.customer(), Share::of(client, is_of_user(&body, &limits.known)));
+    let (customer, share) = (client.customer(), Share::of(client, holder(&body, &limits.known)));
     let permits = wait(customer, WaitFor::Turn, limits.permits(customer, share)).await.unwrap_or(Err(Refused::OfAll));
     let Permits { pending, processed, unwritten } = match permits {
         Ok(permits) => permits,

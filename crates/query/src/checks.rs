@@ -71,19 +71,14 @@ pub(crate) fn currencies(
             for sum in sums {
                 stop.check()?;
                 let mut found: BTreeSet<String> = sum.currencies.iter().cloned().collect();
-                let answered = match sum.statement.as_deref() {
-                    None => None,
-                    Some(sql) => match asked.get(sql) {
-                        Some(answered) => answered.clone(),
-                        None => {
-                            let answered = of_statement(connection, sql).ok();
-                            // what was interrupted found no currency because of that
-                            stop.check()?;
-                            asked.entry(sql).or_insert(answered).clone()
-                        }
-                    },
-                };
-                match answered {
+                let mut answered = sum.statement.as_deref().and_then(|sql| asked.get(sql).cloned());
+                if let (None, Some(sql)) = (&answered, sum.statement.as_deref()) {
+                    let now = of_statement(connection, sql).ok();
+                    // what was interrupted found no currency because of that
+                    stop.check()?;
+                    answered = Some(asked.entry(sql).or_insert(now).clone());
+                }
+                match answered.flatten() {
                     Some(more) => found.extend(more),
                     None => {
                         for (table, column) in &sum.amounts {

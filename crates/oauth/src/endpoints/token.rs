@@ -35,8 +35,9 @@ use crate::{
     write_permits::Writer,
 };
 
-/// A response with an access token, and a refresh token unless a client acts for itself.
+/// A response with an access token of a user, and a refresh token unless a client acts for itself.
 struct Issued {
+    user: String,
     tokens: Vec<TokenHash>,
     response: Response,
 }
@@ -66,7 +67,7 @@ pub(crate) async fn post(
         None => Err(OAuthError::InvalidRequest("`grant_type` is missing".to_owned())),
     }?;
     // others of its network may be sending invalid ones at the moment
-    issued.tokens.into_iter().for_each(|token| tokens.known.note(token));
+    issued.tokens.into_iter().for_each(|token| tokens.known.note(token, &issued.user));
     Ok(issued.response)
 }
 
@@ -98,7 +99,7 @@ async fn redeem(server: &AuthorizationServer, client: &Client, parameters: &Para
     match server.store.redeem(hash, &minted.hashed, now).await? {
         Redemption::Redeemed => {
             tracing::info!(connection = grant.id, client = client.id, scopes = server.definitions().text(scopes), "connected");
-            Ok(response(server, &minted, &grant.requested_scopes, now))
+            Ok(response(server, &minted, (&grant, &grant.requested_scopes), now))
         }
         Redemption::Replayed => {
             tracing::warn!(connection = grant.id, client = client.id, "a code was used twice; the connection is ended");
@@ -149,7 +150,7 @@ async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Par
         Rotation::Rotated => {
             server.clients.keep(client).await;
             let requested = parameters.one("scope")?.unwrap_or(&grant.requested_scopes);
-            Ok(response(server, &minted, requested, now))
+            Ok(response(server, &minted, (&grant, requested), now))
         }
         Rotation::Reused => {
             tracing::warn!(
@@ -270,7 +271,7 @@ async fn client_credentials(
         "expires_in": server.access_ttl.as_secs(),
         "scope": scope_names,
     })));
-    Ok(Issued { tokens: vec![access.hash()], response })
+    Ok(Issued { user: grant.user.id, tokens: vec![access.hash()], response })
 }
 
 /// Tokens for a grant, which expire with it.
@@ -296,7 +297,7 @@ fn mint(
 }
 
 /// The token response (RFC 6749, section 5.1).
-fn response(server: &AuthorizationServer, minted: &Minted, requested: &str, now: Timestamp) -> Issued {
+fn response(server: &AuthorizationServer, minted: &Minted, (grant, requested): (&Grant, &str), now: Timestamp) -> Issued {
     let response = no_store(Json(json!({
         "access_token": minted.access.expose(),
         "token_type": "Bearer",
@@ -304,7 +305,7 @@ fn response(server: &AuthorizationServer, minted: &Minted, requested: &str, now:
         "refresh_token": minted.refresh.expose(),
         "scope": server.definitions().told(minted.hashed.scopes, requested),
     })));
-    Issued { tokens: vec![minted.access.hash(), minted.refresh.hash()], response }
+    Issued { user: grant.user.id.clone(), tokens: vec![minted.access.hash(), minted.refresh.hash()], response }
 }
 
 fn no_store(body: impl IntoResponse) -> Response {

@@ -14,6 +14,8 @@ use hyper::body::Frame;
 use tokio::{sync::mpsc, task::JoinSet};
 use tower::ServiceExt;
 
+use mcp_http::token::TokenHash;
+
 use super::*;
 
 /// A body of which nothing arrives.
@@ -239,7 +241,7 @@ async fn who_has_a_valid_token_is_processed_while_strangers_fill_their_places() 
     for _ in 0..MAX_CONCURRENT_OF_ALL * 3 / 4 {
         assert_eq!(told.recv().await.unwrap(), "refresh_token=invented");
     }
-    known.note(TokenHash::of(b"of a user"));
+    known.note(TokenHash::of(b"of a user"), "ada");
     let body = "grant_type=refresh_token&refresh_token=of+a+user";
     send(0, body);
     assert_eq!(told.recv().await.unwrap(), body);

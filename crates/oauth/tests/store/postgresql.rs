@@ -7,6 +7,7 @@ use std::{
 };
 
 use mcp_http::{
+    known_tokens::Holder,
     net::{
         client_ip::ClientIp,
         customer::{self, Share},
@@ -177,7 +178,7 @@ async fn of_two_that_bring_a_replaced_token_at_once_one_ends_its_grant() {
 }
 
 fn stranger(last: u8) -> Share {
-    Share::of(ClientIp([192, 0, 2, last].into()), false)
+    Share::of(ClientIp([192, 0, 2, last].into()), None)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +196,7 @@ async fn strangers_leave_connections_to_those_who_are_signed_in() {
         waiting.spawn(customer::on_behalf_of(stranger(last), read));
     }
     until_waiting(&mut other, 8).await;
-    let known = Share::of(ClientIp([192, 0, 2, 1].into()), true);
+    let known = Share::of(ClientIp([192, 0, 2, 1].into()), Some(Holder::of("ada")));
     customer::on_behalf_of(known, store.check()).await.expect("a user has a connection at once");
     holder.execute("COMMIT").await.expect("the statement is right");
     waiting.join_all().await;

@@ -83,7 +83,7 @@ fn one_client_with_an_expired_token_does_not_use_up_what_its_network_has() {
 #[test]
 fn during_a_flood_of_its_network_a_token_is_looked_up_that_was_valid_or_issued_here() {
     let (wrong, network) = (WrongTokens::default(), std::net::IpAddr::from([192, 0, 2, 1]));
-    wrong.known.note(token(1));
+    wrong.known.note(token(1), "ada");
     for number in 10..10 + wrong_tokens::MAX_WRONG {
         assert_eq!(wrong.verdict(network, token(number)), Verdict::LookUp);
         wrong.note_wrong(network, token(number));
@@ -92,7 +92,7 @@ fn during_a_flood_of_its_network_a_token_is_looked_up_that_was_valid_or_issued_h
     let wrong = wrong.clone();
     assert_eq!(wrong.verdict(network, token(1)), Verdict::LookUp);
     assert_eq!(wrong.verdict(network, token(2)), Verdict::TooMany);
-    wrong.known.note(token(2));
+    wrong.known.note(token(2), "ada");
     assert_eq!(wrong.verdict(network, token(2)), Verdict::LookUp);
     wrong.note_wrong(network, token(2));
     assert_eq!(wrong.verdict(network, token(2)), Verdict::TooMany, "once it is invalid it has no place any more");
