@@ -35,7 +35,7 @@ impl Default for Bounds {
             sql_bytes: 20_000,
             computing: Duration::from_secs(5),
             value_bytes: 1_000_000,
-            memory_bytes: 64 << 20,
+            memory_bytes: 32 << 20,
             table_bytes: 128 << 20,
             temporary_bytes: 64 << 20,
             counted_rows: 1_000_000,

@@ -17,12 +17,12 @@ pub(crate) fn hurried() -> Office {
     office
 }
 
-/// Asks, and fails if that takes much longer than may be computed.
+/// Asks, and fails if that does not end. What a bound of ours does not end takes minutes, and the machine may be busy.
 pub(crate) async fn ends(office: &Office, sql: &str) -> Result<openapi_mcp_query::Answer, QueryError> {
     let began = Instant::now();
     let answered = office.ask(sql).await;
     let took = began.elapsed();
-    assert!(took < Duration::from_secs(4), "{}: {took:?}", sql.chars().take(200).collect::<String>());
+    assert!(took < Duration::from_secs(45), "{}: {took:?}", sql.chars().take(200).collect::<String>());
     answered
 }
 
