@@ -158,10 +158,14 @@ pub fn reload(settings: &Settings, origin: &str, on: AppDependencies, kept: &mut
         }
         _ => None,
     };
+    let (used, repeated, before) = (kept.used.clone(), kept.repeated.clone(), kept.authorization.clone());
     if let Some(server) = authorization {
         kept.keep(server);
     }
-    let state = state(settings, origin, on, kept, kept.authorization.clone())?;
+    let state = state(settings, origin, on, kept, kept.authorization.clone()).inspect_err(|_| {
+        // what runs goes on with what it has
+        (kept.used, kept.repeated, kept.authorization) = (used, repeated, before);
+    })?;
     kept.rates.attempts.set_limit(settings.failed_sign_ins);
     Ok(state)
 }

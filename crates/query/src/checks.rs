@@ -11,6 +11,7 @@ use crate::{
     bounds::Bounds,
     cell::Cell,
     error::{MixedCurrencies, QueryError},
+    native::memory,
     plan::{SUMS, Sum, Sums, reads_amount},
     rows::Rows,
     schema::{Column, Schema, Table},
@@ -136,6 +137,7 @@ fn of_statement(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeSet
     let mut rows = statement.raw_query();
     let mut found = BTreeSet::new();
     while let Some(row) = rows.next()? {
+        memory::check()?;
         found.insert(match row.get_ref(0)? {
             ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
             ValueRef::Null => NO_CURRENCY.to_owned(),

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Result, types::ValueRef};
 use serde_json::Value;
 
-use crate::bounds::Bounds;
+use crate::{bounds::Bounds, native::memory};
 
 /// Of a row with more characters, it is not known exactly how many there are.
 const EXACT: usize = 100_000;
@@ -37,13 +37,14 @@ impl Collected {
             if is_full {
                 continue;
             }
-            let least = (0..width).map(|at| row.get_ref(at).map(characters_of)).sum::<Result<usize>>()?;
+            let value = |at| memory::check().and_then(|()| row.get_ref(at));
+            let least = (0..width).map(|at| value(at).map(characters_of)).sum::<Result<usize>>()?;
             if least > characters && (least > EXACT || !collected.rows.is_empty()) {
                 is_full = true;
                 collected.too_wide = collected.rows.is_empty().then_some(least);
                 continue;
             }
-            let values: Vec<Value> = (0..width).map(|at| row.get_ref(at).map(json)).collect::<Result<_>>()?;
+            let values: Vec<Value> = (0..width).map(|at| value(at).map(json)).collect::<Result<_>>()?;
             let text = serde_json::to_string(&values).unwrap_or_default();
             let wide = text.chars().count() + 1;
             if wide > characters || text.len() > bytes || collected.rows.len() >= bounds.kept_rows {

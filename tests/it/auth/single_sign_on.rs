@@ -385,6 +385,13 @@ async fn a_rule_for_another_group_asks_those_to_sign_in_again_whom_it_may_concer
     later.get(back.as_str()).await.page();
     assert_eq!(app.connect(&later, WRITE).await.scope, "torii:read", "the new rule comes first");
     assert_eq!(app.at(&first.at).list(&tokens.access).await.status(), StatusCode::OK, "nothing was ended");
+    // nor by a replica whose rules do not let her in, as while replicas are reloaded one after the other
+    let without = with_rules(Vec::new()).await;
+    let refused = app.at(&without.at).refresh(&tokens.refresh).await.expect_err("no rule is for her");
+    assert_eq!(refused["error"], "invalid_grant");
+    let why = refused["error_description"].as_str().expect("it says why");
+    assert!(why.ends_with("sign in again once that has changed"), "{why}");
+    app.at(&first.at).refresh(&tokens.refresh).await.expect("the same token is valid where a rule lets her in");
 }
 
 #[tokio::test(flavor = "multi_thread")]

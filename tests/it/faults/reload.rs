@@ -119,3 +119,21 @@ async fn a_key_is_replaced() {
     reload(&running, RELOADED, 1);
     assert!(!is_error().await, "and this one it knows");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metadata_of_a_client_that_the_operator_keeps_comes_and_goes() {
+    let deployment = Arc::new(Deployment::new().await);
+    let id = "https://assistant.invalid/client.json";
+    let document = json!({ "client_id": id, "client_name": "Kept", "redirect_uris": [REDIRECT] }).to_string();
+    let path = deployment.folder.path().join("client.json");
+    fs::write(&path, document).expect("the file is written");
+    let running = deployment.start().await;
+    assert_eq!(authorize(&running, id).await, StatusCode::BAD_REQUEST, "nobody can fetch it");
+    let client = format!("[[clients]]\nid = \"{id}\"\nmetadata_file = {:?}", path.display().to_string());
+    deployment.configure(&client);
+    reload(&running, RELOADED, 1);
+    assert_eq!(authorize(&running, id).await, StatusCode::SEE_OTHER);
+    deployment.configure("");
+    reload(&running, RELOADED, 2);
+    assert_eq!(authorize(&running, id).await, StatusCode::BAD_REQUEST, "it is not kept any more");
+}

@@ -55,7 +55,7 @@ async fn a_client_that_cannot_ask_prepares_first_and_then_confirms() {
     server.call(Era::Modern, "delete_contract", confirmed.clone()).await.ok();
     assert!(!is_there(&server, id).await);
     let again = server.call(Era::Legacy, "delete_contract", confirmed).await.failure();
-    assert!(again.contains("used before"), "{again}");
+    assert!(again.contains("answered before"), "{again}");
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn a_confirmation_is_spent_for_all_replicas() {
     arguments["confirmation"] = call(&connector.at, &arguments).await.ok()["confirmation"].clone();
     call(&replica.at, &arguments).await.ok();
     let again = call(&connector.at, &arguments).await.failure();
-    assert!(again.contains("used before"), "{again}");
+    assert!(again.contains("answered before"), "{again}");
 }
 
 #[tokio::test]

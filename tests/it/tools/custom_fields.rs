@@ -90,6 +90,7 @@ async fn fields_are_resources() {
             uris,
             [
                 "torii://coverage",
+                "torii://tables",
                 "torii://fields/apps",
                 "torii://fields/contracts",
                 "torii://fields/transactions",

@@ -26,9 +26,21 @@ struct Own {
     size: unsafe extern "C" fn(*mut c_void) -> c_int,
 }
 
+/// Where SQLite converts a value and finds no memory, it gives a text without an address, which `rusqlite` takes for a fault and panics.
+/// So before values are read there has to be room for some texts of full length.
+const MARGIN: i64 = 5 << 20;
+
+/// The memory of the statement that a thread works on, in bytes.
+#[derive(Clone, Copy)]
+struct Budget {
+    left: i64,
+    /// What it began with. SQLite's connections share pages, so a thread may give back what another one took; that adds nothing.
+    most: i64,
+}
+
 thread_local! {
-    /// How many bytes the statement that this thread works on may still take; `None` if it works on none.
-    static LEFT: Cell<Option<i64>> = const { Cell::new(None) };
+    /// `None` while this thread works on no statement.
+    static BUDGET: Cell<Option<Budget>> = const { Cell::new(None) };
 }
 
 /// Wraps SQLite's allocator, so that the memory of statements is bounded. That is possible only before anything in the process has used
@@ -63,27 +75,39 @@ fn wrap() -> Option<Own> {
     (done == ffi::SQLITE_OK).then_some(Own { allocate: allocate_own, release: release_own, resize: resize_own, size })
 }
 
+/// Checks that values can be read.
+///
+/// # Errors
+/// When too little memory is left for that.
+pub(crate) fn check() -> rusqlite::Result<()> {
+    match BUDGET.get() {
+        Some(budget) if budget.left < MARGIN => Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_NOMEM), None)),
+        _ => Ok(()),
+    }
+}
+
 /// Does `work` while this thread may take at most `left` bytes for SQLite, and gives back what is left.
 pub(crate) fn within<T>(left: &Cell<i64>, work: impl FnOnce() -> T) -> T {
     /// Restores what held before, also if the work panics.
-    struct Restored<'a>(&'a Cell<i64>, Option<i64>);
+    struct Restored<'a>(&'a Cell<i64>, Option<Budget>);
     impl Drop for Restored<'_> {
         fn drop(&mut self) {
-            if let Some(left) = LEFT.replace(self.1) {
-                self.0.set(left);
+            if let Some(budget) = BUDGET.replace(self.1) {
+                self.0.set(budget.left);
             }
         }
     }
-    let _restored = Restored(left, LEFT.replace(Some(left.get())));
+    let (left, most) = (left, left.get());
+    let _restored = Restored(left, BUDGET.replace(Some(Budget { left: most, most })));
     work()
 }
 
 /// Takes bytes from the budget; `false` if it has too few.
 fn take(bytes: i64) -> bool {
-    match LEFT.get() {
-        Some(left) if left < bytes => false,
-        Some(left) => {
-            LEFT.set(Some(left - bytes));
+    match BUDGET.get() {
+        Some(Budget { left, .. }) if left < bytes => false,
+        Some(Budget { left, most }) => {
+            BUDGET.set(Some(Budget { left: (left - bytes).min(most), most }));
             true
         }
         None => true,

@@ -179,9 +179,13 @@ impl<'s> Reader<'s> {
                 let mut outputs: Vec<Output> = Vec::new();
                 for row in &values.rows {
                     for (at, expr) in row.content.iter().enumerate() {
-                        let lineage = Lineage { money: self.expr(expr, &none, &Block::default()), ..Lineage::default() };
-                        if outputs.len() == at {
-                            outputs.push(Output { name: format!("column{}", at + 1), lineage });
+                        let money = self.expr(expr, &none, &Block::default());
+                        match outputs.get_mut(at) {
+                            Some(output) => output.lineage.money.extend(money),
+                            None => outputs.push(Output {
+                                name: format!("column{}", at + 1),
+                                lineage: Lineage { money, ..Lineage::default() },
+                            }),
                         }
                     }
                 }

@@ -207,3 +207,26 @@ async fn notes_on_texts_are_few_and_short() {
     assert_eq!(answer.notes.len(), 10);
     assert!(answer.notes.iter().all(|note| note.len() < 300));
 }
+
+#[tokio::test]
+async fn a_value_that_finds_no_memory_ends_the_statement_and_nothing_else() {
+    let office = hurried();
+    for aggregate in ["group_concat(s.k, '')", "json_group_array(s.k)"] {
+        for count in [20, 26, 28, 30, 31, 32, 33, 36, 40, 45, 60] {
+            let read = format!("(SELECT count(*) FROM app_users WHERE idApp = {aggregate})");
+            let sql = format!(
+                "SELECT 1, {} FROM (SELECT printf('%*d', 499000, value) k FROM json_each('[1,2]')) s",
+                vec![read; count].join(", ")
+            );
+            let _ = ends(&office, &sql).await;
+        }
+    }
+    for function in ["replace(k, ' ', '')", "instr(k, 'x')", "k LIKE '%x'", "trim(k)", "sqrt(k)"] {
+        let sql = format!(
+            "SELECT {} FROM (SELECT group_concat(printf('%*d', 499000, value), '') k FROM json_each('[1,2]')) s",
+            vec![function; 60].join(", ")
+        );
+        let _ = ends(&office, &sql).await;
+    }
+    assert_eq!(office.rows("SELECT 1").await, json!([[1]]));
+}
