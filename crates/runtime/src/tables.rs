@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use mcp_http::{caller::Caller, net::fair_semaphore::FairSemaphore, sanitize::one_line};
 pub use openapi_mcp_query::bound_memory;
 use openapi_mcp_query::{Bounds, QueryError, Question, Schema, describe};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     sync::watch,
     time::{Instant, timeout_at},
@@ -175,13 +175,8 @@ impl Tables {
     /// All tables of a caller with their columns, as JSON; without the columns if that has more than this many characters.
     pub(crate) async fn overview(&self, caller: &Caller, offered: &ToolFilter, most: usize) -> String {
         let schema = self.of(caller, offered).await.schema;
-        let columns = |table: &str| describe::columns(&schema, table).unwrap_or_default();
-        let of_table = |table: &Arc<openapi_mcp_query::Table>| {
-            let text = columns(&table.name);
-            let mut lines = text.lines();
-            json!({ "table": lines.next(), "columns": lines.collect::<Vec<_>>() })
-        };
-        let text = json!({ "tables": schema.tables().iter().map(of_table).collect::<Vec<_>>() }).to_string();
+        let tables = schema.tables().iter().filter_map(|table| columns(&schema, &table.name).ok());
+        let text = json!({ "tables": tables.collect::<Vec<_>>() }).to_string();
         if text.len() <= most {
             return text;
         }
@@ -234,9 +229,14 @@ fn described(schema: &Schema, table: &str) -> Result<ToolOutput, QueryError> {
     let shown = if table.is_empty() {
         json!({ "tables": describe::tables(schema).lines().collect::<Vec<_>>() })
     } else {
-        let text = describe::columns(schema, table)?;
-        let mut lines = text.lines();
-        json!({ "table": lines.next(), "columns": lines.collect::<Vec<_>>() })
+        columns(schema, table)?
     };
     Ok(ToolOutput::of(&shown))
+}
+
+/// A table with its columns, each in a line.
+fn columns(schema: &Schema, table: &str) -> Result<Value, QueryError> {
+    let text = describe::columns(schema, table)?;
+    let mut lines = text.lines();
+    Ok(json!({ "table": lines.next(), "columns": lines.collect::<Vec<_>>() }))
 }

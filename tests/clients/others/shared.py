@@ -168,3 +168,11 @@ async def compare(converted: dict[str, dict[str, Any]], but: Any = lambda tool, 
 def gemini(schema: Any) -> dict[str, Any]:
     """A schema of google-genai as plain JSON."""
     return json.loads(schema.model_dump_json(exclude_none=True)) if schema else {}
+
+
+async def converted_for_gemini(tools: Any) -> int:
+    """How many tools google-genai converts, if none of them loses anything."""
+    from google.genai._mcp_utils import mcp_to_gemini_tools
+
+    declared = [each for tool in mcp_to_gemini_tools(tools) for each in tool.function_declarations]
+    return await compare({each.name: gemini(each.parameters) for each in declared})

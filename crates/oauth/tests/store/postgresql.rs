@@ -177,6 +177,16 @@ async fn of_two_that_bring_a_replaced_token_at_once_one_ends_its_grant() {
     assert!(results.contains(&Rotation::Reused) && results.contains(&Rotation::Invalid), "{results:?}");
 }
 
+/// A store in which reading registrations waits until the transaction of the last connection ends.
+async fn locked(place: &Place) -> (Arc<dyn Store>, PgConnection, PgConnection) {
+    let StoreAt::Postgres(url) = &place.at else { unreachable!("it is in a server") };
+    let store = place.open().await;
+    let other = PgConnection::connect(url.expose()).await.expect("the database answers");
+    let mut holder = PgConnection::connect(url.expose()).await.expect("the database answers");
+    holder.execute("BEGIN; LOCK TABLE registrations").await.expect("the statement is right");
+    (store, other, holder)
+}
+
 fn stranger(last: u8) -> Share {
     Share::of(ClientIp([192, 0, 2, last].into()), None)
 }
@@ -184,11 +194,7 @@ fn stranger(last: u8) -> Share {
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_leave_connections_to_those_who_are_signed_in() {
     let Some(place) = Place::postgres() else { return };
-    let StoreAt::Postgres(url) = &place.at else { return };
-    let store = place.open().await;
-    let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
-    let mut holder = PgConnection::connect(url.expose()).await.expect("the database answers");
-    holder.execute("BEGIN; LOCK TABLE registrations").await.expect("the statement is right");
+    let (store, mut other, mut holder) = locked(&place).await;
     let mut waiting = JoinSet::new();
     for last in 1..=40 {
         let store = Arc::clone(&store);
@@ -205,11 +211,7 @@ async fn strangers_leave_connections_to_those_who_are_signed_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_customer_does_not_hold_all_connections() {
     let Some(place) = Place::postgres() else { return };
-    let StoreAt::Postgres(url) = &place.at else { return };
-    let store = place.open().await;
-    let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
-    let mut holder = PgConnection::connect(url.expose()).await.expect("the database answers");
-    holder.execute("BEGIN; LOCK TABLE registrations").await.expect("the statement is right");
+    let (store, mut other, mut holder) = locked(&place).await;
     let mut waiting = JoinSet::new();
     for _ in 0..40 {
         let store = Arc::clone(&store);

@@ -1,11 +1,10 @@
 """google-genai, which makes tools for Gemini of a session of the Python SDK."""
 
-from google.genai._mcp_utils import mcp_to_gemini_tools
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 import httpx2
 
-from shared import ARGUMENTS, GIVEN, TOOL, app, compare, gemini, provider, run
+from shared import ARGUMENTS, GIVEN, TOOL, app, converted_for_gemini, provider, run
 
 
 async def main() -> dict:
@@ -17,8 +16,7 @@ async def main() -> dict:
             tools = (await client.list_tools()).tools
             counts[name] = len(tools)
             app((await client.call_tool(TOOL, ARGUMENTS)).content)
-    declared = [each for tool in mcp_to_gemini_tools(tools) for each in tool.function_declarations]
-    count = await compare({each.name: gemini(each.parameters) for each in declared})
+    count = await converted_for_gemini(tools)
     return {
         "client": "google-genai", "package": "google-genai", "tools": counts["open"], "call": "yes", "sign_in": "yes",
         "notes": f"connects with the Python SDK; converts all {count} tools without loss",
