@@ -3,8 +3,9 @@
 //! Assistants and shells write one value in many ways. Two rules hold for every argument, and for every value inside of one that
 //! the schema describes:
 //!
-//! - `null` and `""` mean that an argument is not given, so it is left out. Models that have to give all arguments write them for
-//!   those they leave alone. An empty text stays where the schema lists it as a choice.
+//! - `null` and `""` mean that an argument is not given, so it is left out, and so does `{}` for an object of known members.
+//!   Models that have to give all arguments write them for those they leave alone. An empty text stays where the schema lists it as a
+//!   choice.
 //! - A text is converted where the schema takes no text, if nothing is lost by that: `"2"`, `"true"`, `"name,id"`, or JSON for an
 //!   object or a list. A number becomes text where the schema takes text and no number.
 
@@ -206,6 +207,7 @@ fn says_nothing(forms: &Forms<'_>, value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty() && !forms.iter().any(is_choice),
+        Value::Object(members) => members.is_empty() && takes(forms, "object") && !forms.iter().any(|form| takes_any(form)),
         _ => false,
     }
 }
@@ -235,6 +237,11 @@ fn items_of<'a>(forms: &Forms<'a>) -> Forms<'a> {
 /// Whether an object takes members beside its properties.
 fn is_open(form: &Map<String, Value>) -> bool {
     form.get("additionalProperties") != Some(&Value::Bool(false))
+}
+
+/// Whether an object of this form may have members with any names, so that an empty one says something.
+fn takes_any(form: &Map<String, Value>) -> bool {
+    form.get("type").is_some_and(|name| name == "object") && is_open(form)
 }
 
 /// Whether one of the alternatives takes values of this type.

@@ -71,6 +71,19 @@ fn members_that_the_schema_describes_are_left_out_as_well_and_all_others_are_dat
 }
 
 #[test]
+fn an_empty_object_of_known_members_is_not_given_and_one_of_any_members_is_data() {
+    let amount = json!({ "type": "object", "properties": { "value": { "type": "number" } }, "additionalProperties": false });
+    let schema = json!({ "properties": {
+        "amount": amount, "maybe": { "anyOf": [amount, { "type": "null" }] },
+        "settings": { "type": "object", "additionalProperties": true }, "list": { "type": "array", "items": amount },
+    } });
+    let given = json!({ "amount": {}, "maybe": { "value": null }, "settings": {}, "list": [{}] });
+    let (left, skipped) = normalized(&schema, given);
+    assert_eq!(left, json!({ "settings": {}, "list": [{}] }));
+    assert_eq!(skipped.places, ["amount", "maybe.value", "maybe"]);
+}
+
+#[test]
 fn a_note_stays_short_however_much_is_left_out() {
     let given = (0..5_000).map(|number| (format!("a{number}{}", "x".repeat(100)), Value::Null)).collect();
     let note = normalized(&json!({}), Value::Object(given)).1.note(tool(json!({}))).unwrap();
