@@ -7,6 +7,7 @@ use std::{
     fmt::Display,
     io::{self, IsTerminal, Write},
     net::SocketAddr,
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -25,7 +26,9 @@ use tracing_subscriber::filter::Targets;
 use crate::{
     config::{Config, Sources},
     generated::TOOL_FNS,
+    own_store::OwnStore,
     telemetry,
+    torii::API_KEY,
 };
 
 mod call;
@@ -238,14 +241,37 @@ fn print(text: &str) -> Result<(), Error> {
 
 /// The dependencies of a command without a server.
 struct Connected {
+    catalog: &'static Catalog,
     upstream: Upstream,
     caller: Caller,
     tool_policy: ToolPolicy,
+    data_dir: Option<PathBuf>,
+}
+
+impl Connected {
+    /// What the processes of this user share; `None` if it cannot be kept, which is logged.
+    async fn own_store(&self) -> Option<OwnStore> {
+        let key = self.caller.key(API_KEY)?.clone();
+        let opened = match &self.data_dir {
+            Some(folder) => OwnStore::open(folder, self.catalog.scopes().clone(), key, Clock::system())
+                .await
+                .map_err(|error| with_causes(&error)),
+            None => Err("there is no home directory".to_owned()),
+        };
+        let failed = |reason: &String| {
+            tracing::warn!(
+                reason,
+                "used confirmations and calls with an `idempotency_key` are remembered by this process alone; set \
+                 `TORII_MCP_DATA_DIR` to a directory that it may write"
+            );
+        };
+        opened.inspect_err(failed).ok()
+    }
 }
 
 /// Torii and the caller, from the environment. The configuration file in the working directory is ignored: see
 /// [`Sources::or_file_in`].
-fn connect(catalog: &Catalog) -> Result<Connected, Error> {
+fn connect(catalog: &'static Catalog) -> Result<Connected, Error> {
     let config = Config::load(&Sources::of_process(), &catalog.into()).map_err(Error::usage)?;
     config::warn(&config.warnings);
     let upstream = Upstream::new(
@@ -255,5 +281,6 @@ fn connect(catalog: &Catalog) -> Result<Connected, Error> {
         fastrand::f64,
     )
     .map_err(Error::failed)?;
-    Ok(Connected { upstream, caller: Caller::new(config.keys), tool_policy: config.tool_policy })
+    let Config { keys, tool_policy, data_dir, .. } = config;
+    Ok(Connected { catalog, upstream, caller: Caller::new(keys), tool_policy, data_dir })
 }

@@ -10,7 +10,7 @@
 //! - No problem, warning or `Debug` output contains a secret, and neither does the output of [`print`](print()). A secret comes
 //!   from the environment or from a file of its own, never from flags or from the configuration file.
 
-use std::{collections::BTreeSet, fmt, mem};
+use std::{collections::BTreeSet, fmt, mem, path::PathBuf};
 
 use mcp_http::{caller::Keys, protected_resource::ResourcePart, sanitize::one_line, scope::ScopeDefinitions};
 use openapi_mcp::{
@@ -59,6 +59,8 @@ pub struct Config {
     pub upstream: Url,
     /// The API keys from the environment, for the user who runs the program.
     pub keys: Keys,
+    /// Where `stdio` and `call` keep what they share; `None` if there is no home directory.
+    pub data_dir: Option<PathBuf>,
     /// Whether calls keep to the documented rate of their operation.
     pub is_rate_limited: bool,
     /// How the users of a key share its rate.
@@ -169,6 +171,7 @@ fn config(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Config> {
     Some(Config {
         upstream: upstream?,
         keys,
+        data_dir: serving::data_dir(reader, raw),
         is_rate_limited: raw.torii.rate_limit == RateLimit::Documented,
         shares: Shares { of_user: raw.torii.user_share },
         response_characters: raw.tools.response_characters,

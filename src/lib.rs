@@ -10,6 +10,7 @@ pub mod client;
 pub mod config;
 pub mod generated;
 pub mod landing;
+pub mod own_store;
 pub mod probe;
 pub mod start;
 pub mod telemetry;

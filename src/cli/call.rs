@@ -60,12 +60,18 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     }
     let given = arguments::Given { json: call.json.as_deref(), file: call.file.as_deref(), pairs: &call.pairs };
     let arguments = arguments::arguments(&tool.input_schema, &given).map_err(Error::Usage)?;
-    if tool.is_server_argument("idempotency_key") && arguments.contains_key("idempotency_key") {
-        return Err(Error::usage("only a server keeps `idempotency_key`, and each `call` is on its own; leave it out"));
+    let is_keyed = tool.is_server_argument("idempotency_key") && arguments.contains_key("idempotency_key");
+    let connected = connect(catalog)?;
+    let own_store = if is_keyed { connected.own_store().await } else { None };
+    if is_keyed && own_store.is_none() {
+        return Err(Error::failed("an `idempotency_key` that cannot be kept would protect from nothing; nothing was sent"));
     }
-    let Connected { upstream, caller, .. } = connect(catalog)?;
+    let Connected { upstream, caller, .. } = connected;
     let ServerDescription { read_field, other_filters, .. } = crate::torii::description();
-    let pipeline = Pipeline::new(catalog, upstream, read_field, other_filters);
+    let mut pipeline = Pipeline::new(catalog, upstream, read_field, other_filters);
+    if let Some(own_store) = own_store {
+        pipeline = pipeline.with_repeated_calls(own_store.repeated_calls());
+    }
     let shell = if call.yes { Shell::Confirmed } else { Shell::Unconfirmed };
     // the shell has no context window that a result could fill
     let call = ToolCall { tool, caller: &caller, tool_filter: &ToolFilter::default(), arguments, max_characters: usize::MAX };

@@ -28,7 +28,7 @@ pub(super) struct RawConfig {
     #[schemars(extend("default" = "info,rmcp=off,sqlx=warn"))]
     pub log: String,
     /// The directory for all data that no other key places: by default `torii-mcp` in your system's directory for user data,
-    /// on Linux `~/.local/share/torii-mcp`.
+    /// on Linux `~/.local/share/torii-mcp`. `stdio` and `call` keep there which confirmations and idempotency keys were used.
     pub data_dir: Option<String>,
     /// The origins of web pages that may call the MCP endpoint, besides those of this machine.
     #[serde(default)]

@@ -56,8 +56,10 @@ impl<'a> ConfigReader<'a> {
 
     /// Reports a problem of the value at a place.
     pub(super) fn problem(&mut self, place: &str, what: impl Display) {
-        if !self.tree.is_faulty(place) {
-            self.problems.push(format!("{} {what}", self.tree.name(place)));
+        let problem = format!("{} {what}", self.tree.name(place));
+        // several keys may need the same one
+        if !self.tree.is_faulty(place) && !self.problems.contains(&problem) {
+            self.problems.push(problem);
         }
     }
 

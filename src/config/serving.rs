@@ -94,8 +94,8 @@ fn refuse_exposure(reader: &mut ConfigReader<'_>, mode: Mode, listen: SocketAddr
     }
 }
 
-/// The directory for all data that no other key places.
-fn data_dir(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<PathBuf> {
+/// The directory for all data that no other key places; `None` if there is no home directory either.
+pub(super) fn data_dir(reader: &ConfigReader<'_>, raw: &RawConfig) -> Option<PathBuf> {
     if let Some(typed) = &raw.data_dir {
         return Some(reader.tree.path("/data_dir", typed.trim()));
     }
@@ -103,7 +103,12 @@ fn data_dir(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<PathBuf> {
     let found = folder("XDG_DATA_HOME")
         .or_else(|| folder("HOME").map(|home| home.join(".local/share")))
         .or_else(|| folder("LOCALAPPDATA"));
-    let found = found.map(|folder| folder.join("torii-mcp"));
+    found.map(|folder| folder.join("torii-mcp"))
+}
+
+/// The same, where it is needed.
+fn needed_data_dir(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<PathBuf> {
+    let found = data_dir(reader, raw);
     reader.needed("/data_dir", found, "there is no home directory to store data in; set it, for example to `/var/lib/torii-mcp`")
 }
 
@@ -124,7 +129,7 @@ pub(super) fn store(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<St
             let at = store_at(reader, typed.trim());
             reader.checked(PLACE, at)
         }
-        (None, None) if !reader.tree.is_set(PLACE) => Some(StoreAt::Sqlite(data_dir(reader, raw)?.join("store.sqlite"))),
+        (None, None) if !reader.tree.is_set(PLACE) => Some(StoreAt::Sqlite(needed_data_dir(reader, raw)?.join("store.sqlite"))),
         (None, file) => {
             let (url, source) = reader.secret(PLACE, file.as_ref())?;
             let at = store_at(reader, url.expose().trim());
@@ -164,7 +169,7 @@ pub(super) fn keyring_source(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> 
     }
     let path = match &raw.encryption.key_file {
         Some(typed) => reader.tree.path(PLACE, typed),
-        None => data_dir(reader, raw)?.join("encryption.key"),
+        None => needed_data_dir(reader, raw)?.join("encryption.key"),
     };
     if path.exists() {
         let shown = path.display();

@@ -83,10 +83,13 @@ struct EncryptionKey {
 
 impl EncryptionKey {
     fn parse(text: &str, server: &str) -> Result<Self, Error> {
-        let bytes = Zeroizing::new(BASE64_STANDARD.decode(text).map_err(|_| Error::Malformed)?);
-        let key = RandomizedNonceKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| Error::Malformed)?;
+        Self::new(&Zeroizing::new(BASE64_STANDARD.decode(text).map_err(|_| Error::Malformed)?), server)
+    }
+
+    fn new(bytes: &[u8], server: &str) -> Result<Self, Error> {
+        let key = RandomizedNonceKey::new(&AES_256_GCM_SIV, bytes).map_err(|_| Error::Malformed)?;
         // the hash of a random key of 256 bits reveals nothing about it
-        let hash = TokenHash::of(&Zeroizing::new([server.as_bytes(), b" seal key ", bytes.as_slice()].concat()));
+        let hash = TokenHash::of(&Zeroizing::new([server.as_bytes(), b" seal key ", bytes].concat()));
         let name = hash.as_bytes().first_chunk::<NAME>().ok_or(Error::Malformed)?;
         Ok(Self { name: *name, key })
     }
@@ -116,6 +119,14 @@ impl Keyring {
             .filter(|word| !word.is_empty())
             .map(|text| EncryptionKey::parse(text, server));
         Ok(Self { first: keys.next().ok_or(Error::NoKey)??, others: keys.collect::<Result<_, _>>()? })
+    }
+
+    /// The keyring with one encryption key.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if the cipher does not take it.
+    pub fn of_key(key: &[u8; 32], server: &str) -> Result<Self, Error> {
+        Ok(Self { first: EncryptionKey::new(key, server)?, others: Vec::new() })
     }
 
     /// Generates an encryption key, in base64.

@@ -31,7 +31,7 @@ pub mod external;
 pub mod fetch;
 pub mod identity;
 pub mod jose;
-mod keyed_calls;
+pub mod keyed_calls;
 pub mod keyring;
 pub mod pages;
 pub mod parameters;

@@ -10,7 +10,7 @@ use mcp_http::{
     net::fair_semaphore::FairSemaphore,
     protected_resource::{ProtectedResource, ToolCounts},
     scope::{ScopeDefinitions, Scopes},
-    token::{PlainToken, Random, RandomFailed, TokenHash, TokenKind},
+    token::{PlainToken, Random, RandomFailed, TokenKind},
 };
 use zeroize::Zeroizing;
 
@@ -197,17 +197,6 @@ impl AuthorizationServer {
     /// Waits until a user may write to the store. The permit is held until the write is done.
     pub(crate) async fn write_permit(&self, user_id: &str) -> Result<WritePermit, TooManyWrites> {
         self.writes.acquire(Writer::User(user_id.to_owned())).await
-    }
-
-    /// Marks a value that a user presents as used, until it expires. Returns whether this is its first use; `None` if that cannot
-    /// be determined at the moment.
-    pub async fn use_once(&self, user_id: &str, hash: TokenHash, expires_at: Timestamp) -> Option<bool> {
-        let _permit = self.write_permit(user_id).await.ok()?;
-        // an expired value may have been used, and the record of that deleted, while this one waited
-        if expires_at <= self.clock.timestamp() {
-            return Some(false);
-        }
-        self.store.consume_once(hash, expires_at).await.map_err(|error| log::error(&error)).ok()
     }
 
     /// Returns the issuer of its tokens.

@@ -343,12 +343,13 @@ fn every_problem_of_the_environment_is_told_at_once() {
         ("TORII_RATE_LIMIT", "fast"),
     ];
     let ran = run(&["serve", "--listen", "127.0.0.1:0"], &both);
-    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.lines().count()), (2, "", 4), "{}", ran.stderr);
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.lines().count()), (2, "", 5), "{}", ran.stderr);
     for told in [
         "`TORII_API_KEY` and `TORII_API_KEY_FILE` are both set; keep one of them",
         "`TORII_SCIM_KEY_FILE` cannot be read: no/such/file: ",
         "`TORII_API_URL` must begin with `https://` or `http://`",
         "`TORII_RATE_LIMIT` must be one of `documented`, `off`, not `fast`",
+        "`data_dir` (`TORII_MCP_DATA_DIR`) is not set: there is no home directory",
     ] {
         assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
     }

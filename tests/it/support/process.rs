@@ -16,12 +16,15 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// Environment for the program.
 pub(crate) type Variables<'a> = &'a [(&'a str, &'a str)];
 
-/// The program, with no other settings than these.
+/// Where the program would keep files of the user who runs the tests.
+const USER_DATA: [&str; 3] = ["HOME", "XDG_DATA_HOME", "LOCALAPPDATA"];
+
+/// The program, with no other settings than these, and no place for files unless they name one.
 pub(crate) fn command(arguments: &[&str], variables: Variables<'_>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_torii-mcp"));
     for (name, _) in env::vars_os() {
         let plain = name.to_string_lossy().to_uppercase();
-        if plain.starts_with("TORII_") || plain.ends_with("_PROXY") {
+        if plain.starts_with("TORII_") || plain.ends_with("_PROXY") || USER_DATA.contains(&plain.as_str()) {
             command.env_remove(name);
         }
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use torii_sample::FULL_ACCESS_KEY;
 
 use crate::support::{
-    assistant::{Called, Era, Server, content},
+    assistant::{Called, Era, KEY, Server, Stdio, content},
     mock_api::Torii,
     process::Program,
     test_server::Connector,
@@ -188,6 +188,22 @@ async fn a_confirmation_is_spent_for_all_replicas() {
     arguments["confirmation"] = call(&connector.at, &arguments).await.ok()["confirmation"].clone();
     call(&replica.at, &arguments).await.ok();
     let again = call(&connector.at, &arguments).await.failure();
+    assert!(again.contains("answered before"), "{again}");
+}
+
+#[test]
+fn over_stdio_a_confirmation_is_spent_for_all_processes() {
+    let torii = Torii::idle();
+    let folder = tempfile::tempdir().expect("there is room");
+    let data = folder.path().to_str().expect("it is text");
+    let in_a_new_process = |arguments: &Value| {
+        let variables = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", KEY), ("TORII_MCP_DATA_DIR", data)];
+        Stdio::start(&variables).call("delete_contract", arguments)
+    };
+    let mut arguments = json!({ "idContract": 5001 });
+    arguments["confirmation"] = in_a_new_process(&arguments).ok()["confirmation"].clone();
+    in_a_new_process(&arguments).ok();
+    let again = in_a_new_process(&arguments).failure();
     assert!(again.contains("answered before"), "{again}");
 }
 

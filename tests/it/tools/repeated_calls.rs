@@ -10,6 +10,7 @@ use crate::support::{
     assistant::{Called, Era, KEY, Server, Stdio, content},
     error_style::leads_on,
     mock_api::Torii,
+    process::run,
     test_server::Connector,
 };
 
@@ -59,12 +60,49 @@ async fn a_create_with_a_key_is_sent_once_and_gets_its_result_again() {
 }
 
 #[test]
-fn over_stdio_a_key_is_kept_as_long_as_the_process() {
+fn over_stdio_a_key_is_kept_for_the_next_process_with_the_same_torii_key() {
+    let torii = contracts();
+    let folder = tempfile::tempdir().expect("there is room");
+    let data = folder.path().to_str().expect("it is text");
+    let in_a_new_process = |torii_key: &str| {
+        let variables = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", torii_key), ("TORII_MCP_DATA_DIR", data)];
+        Stdio::start(&variables).call("create_contract", &slack("a")).ok()
+    };
+    let [first, again] = [(), ()].map(|()| in_a_new_process(KEY));
+    assert_eq!(first, again);
+    assert_eq!(torii.asked().len(), 1);
+    let other = in_a_new_process("another");
+    assert_ne!(first, other, "another organization may use the same key");
+    let kept = std::fs::read(folder.path().join("calls.sqlite")).expect("there is a file");
+    assert!(!kept.windows(8).any(|bytes| bytes == b"contract"), "results are encrypted");
+}
+
+#[test]
+fn in_the_shell_a_create_with_a_key_is_sent_once() {
+    let torii = contracts();
+    let folder = tempfile::tempdir().expect("there is room");
+    let data = folder.path().to_str().expect("it is text");
+    let create = |variables: &[(&str, &str)]| {
+        let given = ["call", "create_contract", "name=Slack", "idApp=1001", "status=active", "idempotency_key=a"];
+        run(&given, &[&[("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", KEY)], variables].concat())
+    };
+    let [first, again] = [(), ()].map(|()| create(&[("TORII_MCP_DATA_DIR", data)]));
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert_eq!(first.stdout, again.stdout);
+    assert!(again.stderr.contains("result of the first call"), "{}", again.stderr);
+    let nowhere = create(&[]);
+    assert!(nowhere.code == 1 && nowhere.stderr.contains("nothing was sent"), "{}", nowhere.stderr);
+    assert_eq!(torii.asked().len(), 1);
+}
+
+#[test]
+fn over_stdio_without_a_place_for_files_a_key_is_kept_as_long_as_the_process() {
     let torii = contracts();
     let mut stdio = Stdio::start(&[("TORII_API_URL", &torii.url), ("TORII_API_KEY", KEY)]);
     let [first, again] = [(), ()].map(|()| stdio.call("create_contract", &slack("a")).ok());
     assert_eq!(first, again);
     assert_eq!(torii.asked().len(), 1);
+    stdio.program.stderr.wait_for(|text, _| text.contains("TORII_MCP_DATA_DIR").then_some(()));
 }
 
 #[tokio::test]
