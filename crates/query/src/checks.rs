@@ -12,7 +12,8 @@ use crate::{
     cell::Cell,
     error::{MixedCurrencies, QueryError},
     native::memory,
-    plan::{SUMS, Sum, Sums, reads_amount},
+    plan::{MoneyUse, SUMS, Sum, Sums, reads_amount},
+    program,
     rows::Rows,
     schema::{Column, Schema, Table},
     watch::{Seen, Watch},
@@ -50,13 +51,16 @@ impl Stop<'_> {
     }
 }
 
+/// So many notes are made.
+const NOTES: usize = 5;
+
 /// So many currencies are named.
 const CURRENCIES: usize = 20;
 
 /// The currencies of the amounts in a column, by its table and name. Many sums may be of one column.
 type Known = BTreeMap<(String, String), BTreeSet<String>>;
 
-/// Fails if a sum adds up amounts of several currencies.
+/// Fails if amounts of several currencies are added up, or one of them is picked. Returns notes on those that are sorted or compared.
 pub(crate) fn currencies(
     connection: &Connection,
     sums: &Sums,
@@ -64,8 +68,9 @@ pub(crate) fn currencies(
     schema: &Schema,
     parts: &Parts,
     stop: &Stop<'_>,
-) -> Result<(), QueryError> {
+) -> Result<Vec<String>, QueryError> {
     let mut known = Known::new();
+    let mut notes = Vec::new();
     match sums {
         Sums::Known(sums) => {
             let mut asked: BTreeMap<&str, Option<BTreeSet<String>>> = BTreeMap::new();
@@ -87,13 +92,12 @@ pub(crate) fn currencies(
                         }
                     }
                 }
-                refuse_several(sum, found)?;
+                refuse_several(sum, found, &mut notes)?;
             }
-            Ok(())
         }
         Sums::Unknown => {
             let Some(function) = SUMS.iter().find(|function| seen.functions.contains(**function)) else {
-                return Ok(());
+                return Ok(notes);
             };
             let tables = seen.reads.iter().filter_map(|(name, columns)| Some((schema.table(name)?, columns)));
             for (table, columns) in tables {
@@ -101,38 +105,56 @@ pub(crate) fn currencies(
                     table.columns.iter().filter(|column| column.currency.is_some() && reads_amount(table, columns, column))
                 {
                     let sum = Sum {
-                        function: (*function).to_owned(),
+                        by: MoneyUse::AddsUp((*function).to_owned()),
                         named: (Arc::clone(table), column.name.clone()),
                         amounts: Vec::new(),
                         currencies: Vec::new(),
                         statement: None,
                     };
-                    refuse_several(&sum, of_rows(table, &column.name, parts, stop, &mut known)?)?;
+                    refuse_several(&sum, of_rows(table, &column.name, parts, stop, &mut known)?, &mut notes)?;
                 }
             }
-            Ok(())
         }
     }
+    Ok(notes)
 }
 
-fn refuse_several(sum: &Sum, found: BTreeSet<String>) -> Result<(), QueryError> {
+fn refuse_several(sum: &Sum, found: BTreeSet<String>, notes: &mut Vec<String>) -> Result<(), QueryError> {
     if found.len() < 2 {
         return Ok(());
     }
     let (table, column) = &sum.named;
     let of_column = |part: fn(&Column) -> &Option<String>| table.column(column).and_then(|column| part(column).clone());
-    Err(QueryError::from(Box::new(MixedCurrencies {
-        function: sum.function.clone(),
+    let mixed = MixedCurrencies {
+        does: match &sum.by {
+            MoneyUse::AddsUp(function) => format!("`{function}` would add up"),
+            MoneyUse::Picks(function) => format!("`{function}` would compare"),
+            MoneyUse::Sorts => "the rows are sorted by".to_owned(),
+            MoneyUse::Compares => "a number is compared with".to_owned(),
+        },
+        is_grouped: matches!(sum.by, MoneyUse::AddsUp(_) | MoneyUse::Picks(_)),
         table: table.name.clone(),
         column: column.clone(),
         currency: of_column(|column| &column.currency).unwrap_or_default(),
         currencies: found.into_iter().collect(),
         converted: of_column(|column| &column.converted),
-    })))
+    };
+    if mixed.is_grouped {
+        return Err(QueryError::from(Box::new(mixed)));
+    }
+    let note = mixed.to_string();
+    if notes.len() < NOTES && !notes.contains(&note) {
+        notes.push(note);
+    }
+    Ok(())
 }
 
 /// The currencies that a statement finds.
 fn of_statement(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeSet<String>> {
+    // it may have parts of the statement that SQLite left out of that one's program
+    if program::forbidden(connection, sql)?.is_some() {
+        return Err(rusqlite::Error::InvalidQuery);
+    }
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.raw_query();
     let mut found = BTreeSet::new();
@@ -195,7 +217,7 @@ mod tests {
         let amounts = vec![(Arc::clone(&table), "amount".to_owned())];
         let statement = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n".to_owned();
         let sum = Sum {
-            function: "sum".to_owned(),
+            by: MoneyUse::AddsUp("sum".to_owned()),
             named: (table, "amount".to_owned()),
             amounts,
             currencies: Vec::new(),

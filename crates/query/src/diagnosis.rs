@@ -52,7 +52,8 @@ pub(crate) fn of_preparing<'b>(
         return unknown_column(&name, sql, schema);
     }
     if let Some(name) = after("no such function: ") {
-        return QueryError::Denied { what: format!("the function `{}`", name.to_ascii_lowercase()) };
+        let name = name.to_ascii_lowercase();
+        return QueryError::UnknownFunction { instead: instead_of(&name), name };
     }
     if text.contains("no query solution") {
         let unbound = |table: &&BoundTable| table.refused.load(Ordering::Relaxed) && !table.planned.load(Ordering::Relaxed);
@@ -71,6 +72,28 @@ pub(crate) fn of_preparing<'b>(
         QueryError::Failed { .. } => QueryError::Syntax { text: without_place(&text), near },
         other => other,
     }
+}
+
+/// What SQLite has in the place of a function of other databases.
+fn instead_of(function: &str) -> Option<&'static str> {
+    Some(match function {
+        "year" | "month" | "day" | "hour" | "extract" | "date_part" | "date_trunc" | "to_char" | "date_format" => {
+            "strftime('%Y-%m', t)"
+        }
+        "now" | "getdate" | "sysdate" | "localtimestamp" => "datetime('now')",
+        "curdate" | "today" => "date('now')",
+        "datediff" | "date_diff" | "timestampdiff" | "months_between" => "julianday(a) - julianday(b)",
+        "dateadd" | "date_add" | "date_sub" | "add_months" => "date(t, '+30 days')",
+        "to_date" | "to_timestamp" | "str_to_date" => "'2026-11-01', as times are text",
+        "left" => "substr(a, 1, 3)",
+        "right" => "substr(a, -3)",
+        "len" | "char_length" | "character_length" => "length(a)",
+        "isnull" | "nvl" => "coalesce(a, b)",
+        "regexp" | "regexp_like" | "regexp_matches" | "rlike" | "ilike" => "a LIKE '%b%'",
+        "array_agg" | "string_agg" | "listagg" => "group_concat(a, ', ')",
+        "median" | "percentile_cont" => "row_number() OVER (ORDER BY a)",
+        _ => return None,
+    })
 }
 
 /// Why SQLite did not finish a statement.

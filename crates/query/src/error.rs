@@ -28,6 +28,12 @@ pub enum QueryError {
         tables: Vec<(String, Vec<String>)>,
     },
     #[error(
+        "the statement calls functions of JSON {found} times, and {most} are allowed; take fewer values, or read lists with `json_each`"
+    )]
+    TooManyJsonCalls { found: usize, most: usize },
+    #[error("there is no function `{name}`; {}", instead.map_or_else(|| "this is SQLite, with its functions for numbers, text, dates, JSON and aggregates".to_owned(), |instead| format!("write `{instead}`")))]
+    UnknownFunction { name: String, instead: Option<&'static str> },
+    #[error(
         "{what} may not be used here; a statement reads the listed tables, `json_each` and `json_tree`, and uses SQLite's functions for numbers, text, dates, JSON and aggregates"
     )]
     Denied { what: String },
@@ -52,6 +58,12 @@ pub enum QueryError {
     Load { table: String, source: LoadError },
     #[error("the loader of `{table}` left out the column `{column}`; this is a fault of the server")]
     MissingColumn { table: String, column: String },
+    #[error(
+        "`{expression}` makes numbers of times, which are their years; the days between two are `julianday(a) - julianday(b)`, and the day 30 days later is `date(a, '+30 days')`"
+    )]
+    TimeArithmetic { expression: String },
+    #[error("`{table}.{column}` has times such as `2026-11-01T10:00:00Z`, and `{text}` would be compared as text; write a date as `2026-11-01`")]
+    NotATime { table: String, column: String, text: String },
     #[error(transparent)]
     Currencies(#[from] Box<MixedCurrencies>),
     #[error("the statement computed for {} s without an end; compare fewer rows with each other: join on equal columns, or narrow each table first", .0.as_secs_f64())]
@@ -64,11 +76,14 @@ pub enum QueryError {
     Failed { text: String },
 }
 
-/// A sum that would add up amounts of several currencies.
+/// Amounts of several currencies that are added up or compared.
 #[derive(Debug, Error)]
-#[error("`{function}` would add up `{table}.{column}` in several currencies: {}; {}", names(currencies), currency_advice(table, currency, converted.as_deref()))]
+#[error("{does} `{table}.{column}` in several currencies: {}; {}", names(currencies), self.advice())]
 pub struct MixedCurrencies {
-    pub function: String,
+    /// Who does what with them.
+    pub does: String,
+    /// Grouping by the currency keeps them apart.
+    pub is_grouped: bool,
     pub table: String,
     pub column: String,
     /// The column with the currency.
@@ -76,6 +91,19 @@ pub struct MixedCurrencies {
     pub currencies: Vec<String>,
     /// The column with the same amount in one currency.
     pub converted: Option<String>,
+}
+
+impl MixedCurrencies {
+    fn advice(&self) -> String {
+        let Self { table, currency, converted, .. } = self;
+        let group = match self.is_grouped {
+            true => format!("add `{currency}` to `GROUP BY` (or `PARTITION BY`) and to the columns, or "),
+            false => String::new(),
+        };
+        let converted =
+            converted.as_ref().map_or_else(String::new, |name| format!(", or use `{table}.{name}`, which is in one currency"));
+        format!("{group}keep one with `WHERE {currency} = '…'`{converted}")
+    }
 }
 
 /// What was found instead of one `SELECT`.
@@ -124,12 +152,4 @@ fn quoted_list(table: &str, columns: &[String]) -> String {
 
 fn pushable(columns: &[String]) -> String {
     if columns.is_empty() { String::new() } else { format!(" by a condition on {}", names(columns)) }
-}
-
-fn currency_advice(table: &str, currency: &str, converted: Option<&str>) -> String {
-    let converted =
-        converted.map_or_else(String::new, |converted| format!(", or add up `{table}.{converted}`, which is in one currency"));
-    format!(
-        "add `{currency}` to `GROUP BY` (or `PARTITION BY`) and to the columns, or keep one with `WHERE {currency} = '…'`{converted}"
-    )
 }

@@ -10,6 +10,7 @@ mod lineage;
 mod money;
 mod reader;
 mod sources;
+mod times;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,7 +19,7 @@ use std::{
 };
 
 use sqlparser::{
-    ast::{Expr, Statement, visit_expressions, visit_relations},
+    ast::{Expr, Function, FunctionArguments, Statement, visit_expressions, visit_relations},
     dialect::SQLiteDialect,
     parser::Parser,
 };
@@ -29,13 +30,38 @@ use crate::{
     plan::{
         comparisons::Comparison,
         reader::{Occurrence, Reader},
+        times::Use,
     },
     schema::{Column, Kind, Operator, Schema, Table},
-    times,
 };
+
+pub(crate) use times::Day;
 
 /// The functions that add up.
 pub(crate) const SUMS: &[&str] = &["sum", "avg", "total"];
+
+/// The functions that pick one of several values, if they have one argument.
+const PICKS: &[&str] = &["max", "min"];
+
+/// What is done with amounts of several rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum MoneyUse {
+    /// This function adds them up.
+    AddsUp(String),
+    /// This function picks the largest or the smallest.
+    Picks(String),
+    /// Rows are sorted by them.
+    Sorts,
+    /// They are compared with a number.
+    Compares,
+}
+
+/// Whether a function makes one value of those in several rows, which is wrong for amounts of several currencies.
+fn mixes(function: &Function) -> bool {
+    let name = function.name.to_string().to_ascii_lowercase();
+    let is_of_one = || matches!(&function.args, FunctionArguments::List(list) if list.args.len() == 1);
+    SUMS.contains(&name.as_str()) || PICKS.contains(&name.as_str()) && is_of_one()
+}
 
 /// What is known of a statement besides what SQLite says.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +75,27 @@ pub(crate) struct Plan {
     pub(crate) sums: Sums,
     /// Texts that columns are compared with.
     pub(crate) literals: Vec<Compared>,
+    /// The first use of a time that cannot be meant.
+    pub(crate) misused: Option<Misuse>,
+    /// Days that columns with times are compared with.
+    pub(crate) days: Vec<DayCompared>,
+}
+
+/// A use of a time that cannot be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Misuse {
+    /// It is taken for a number.
+    Arithmetic { expression: String },
+    /// It is compared with a text that is no time.
+    Text(Compared),
+}
+
+/// A day that a column with times is compared with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DayCompared {
+    pub(crate) table: String,
+    pub(crate) column: String,
+    pub(crate) day: Day,
 }
 
 /// The sums of money in a statement.
@@ -61,10 +108,10 @@ pub(crate) enum Sums {
     Known(Vec<Sum>),
 }
 
-/// A sum of amounts that may be in several currencies.
+/// A use of amounts that may be in several currencies.
 #[derive(Clone, Debug)]
 pub(crate) struct Sum {
-    pub(crate) function: String,
+    pub(crate) by: MoneyUse,
     /// The table and the column that errors name.
     pub(crate) named: (Arc<Table>, String),
     /// The tables and the columns with the amounts whose currency is to be found.
@@ -104,7 +151,7 @@ pub(crate) fn read(
     let mut sum_calls = 0;
     let _ = visit_expressions(query, |expr| {
         if let Expr::Function(function) = expr {
-            sum_calls += usize::from(SUMS.contains(&function.name.to_string().to_ascii_lowercase().as_str()));
+            sum_calls += usize::from(mixes(function));
         }
         ControlFlow::<()>::Continue(())
     });
@@ -120,12 +167,28 @@ pub(crate) fn read(
     let mut literals: Vec<Compared> = literals.collect();
     literals.sort();
     literals.dedup();
+    let (mut misused, mut days) = (None, Vec::new());
+    for found in &reader.uses_of_times {
+        let named = |origin| of_origin(origin).map(|(table, column)| (table.name.clone(), column));
+        match found {
+            Use::Arithmetic { expression } => drop(misused.get_or_insert(Misuse::Arithmetic { expression: expression.clone() })),
+            Use::Text { column, text } => {
+                let compared = named(*column).map(|(table, column)| Compared { table, column, text: text.clone() });
+                misused = misused.or(compared.map(Misuse::Text));
+            }
+            Use::Day { column, comparison } => {
+                days.extend(named(*column).map(|(table, column)| DayCompared { table, column, day: comparison.clone() }));
+            }
+        }
+    }
+    days.sort();
+    days.dedup();
     if !understood {
-        return Plan { literals, ..Plan::default() };
+        return Plan { literals, misused, days, ..Plan::default() };
     }
     let sums = reader.sums.iter().filter_map(|sum| {
         Some(Sum {
-            function: sum.function.clone(),
+            by: sum.by.clone(),
             named: of_origin(sum.named)?,
             amounts: sum.open.iter().filter_map(|origin| of_origin(*origin)).collect(),
             currencies: sum.limited.iter().cloned().collect(),
@@ -146,7 +209,7 @@ pub(crate) fn read(
         }
         _ => None,
     };
-    Plan { conditions, looked_up, first, sums, literals }
+    Plan { conditions, looked_up, first, sums, literals, misused, days }
 }
 
 /// Whether reading these columns of a table, by their names in lower case, reads an amount: its own column, or the whole item.
@@ -193,7 +256,7 @@ fn condition(table: &Table, comparison: &Comparison, evaluate: &mut impl FnMut(&
     for constant in &comparison.constants {
         let value = evaluate(constant)?.fit(column.kind)?;
         let value = match (column.kind, &value) {
-            (Kind::Time, Cell::Text(text)) => Cell::text(times::constant(text)?),
+            (Kind::Time, Cell::Text(text)) => Cell::text(crate::times::constant(text)?),
             _ => value,
         };
         // a source may refuse a value that it does not know

@@ -18,13 +18,15 @@ use crate::{
     cell::Cell,
     checks::{self, Parts},
     collected::Collected,
+    days,
     diagnosis,
     error::{NotSelect, QueryError},
     load::{Extent, Load, Loaded, Request},
-    plan::{self, Plan},
+    plan::{self, Compared, Misuse, Plan, Sums},
+    program,
     sandbox::Sandbox,
     schema::{Schema, Table},
-    unmatched,
+    unmatched::{self, shortened},
     watch::{Seen, Watch},
 };
 
@@ -76,7 +78,7 @@ pub(crate) async fn answer(
 
     let mut parts = Parts::new();
     let mut sources: BTreeMap<String, Source> = BTreeMap::new();
-    let read: Vec<(Arc<Table>, Vec<String>)> = columns_to_load(schema, &prepared.seen, &question.sql);
+    let read: Vec<(Arc<Table>, Vec<String>)> = columns_to_load(schema, &prepared, &question.sql);
     let requests = read
         .iter()
         .filter(|(table, _)| table.required.is_empty())
@@ -184,6 +186,10 @@ impl Task {
             if statement.parameter_count() > 0 {
                 return Err(not(NotSelect::Parameter));
             }
+            let forbidden = program::forbidden(connection, sql).map_err(failed)?;
+            if let Some(forbidden) = forbidden {
+                return Err(forbidden.into());
+            }
             let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
             Ok((columns, self.watch.seen()))
         })?;
@@ -197,7 +203,13 @@ impl Task {
                 |constant| connection.query_row(&format!("SELECT {constant}"), [], |row| row.get_ref(0).map(Cell::of_sql)).ok(),
             )
         });
-        Ok((sandbox, Prepared { columns, seen, plan }))
+        match &plan.misused {
+            None => Ok((sandbox, Prepared { columns, seen, plan })),
+            Some(Misuse::Arithmetic { expression }) => Err(QueryError::TimeArithmetic { expression: shortened(expression) }),
+            Some(Misuse::Text(Compared { table, column, text })) => {
+                Err(QueryError::NotATime { table: table.clone(), column: column.clone(), text: shortened(text) })
+            }
+        }
     }
 
     async fn load(&self, load: &dyn Load, requests: Vec<Request>) -> Result<Vec<(Request, Loaded)>, QueryError> {
@@ -283,12 +295,14 @@ impl Task {
             if !needed.is_empty() {
                 return Ok(Outcome::Missing(needed));
             }
-            checked?;
+            let mixed = checked?;
             let pushed = |table: &str, column: &str| {
                 let conditions = prepared.plan.conditions.get(&table.to_ascii_lowercase());
                 conditions.is_some_and(|conditions| conditions.iter().any(|condition| condition.column == column))
             };
-            let notes = unmatched::notes(&prepared.plan.literals, &self.schema, parts, pushed, &stop)?;
+            let mut notes = unmatched::notes(&prepared.plan.literals, &self.schema, parts, pushed, &stop)?;
+            notes.extend(mixed);
+            notes.extend(days::notes(&prepared.plan.days, parts, &stop)?);
             Ok(Outcome::Done(collected, notes))
         })?;
         Ok((sandbox, outcome))
@@ -342,14 +356,18 @@ impl Prepared {
 ///
 /// SQLite does not tell which columns `USING` and `NATURAL` compare, so where these words occur, every column counts that is named
 /// anywhere, or has any name.
-fn columns_to_load(schema: &Schema, seen: &Seen, sql: &str) -> Vec<(Arc<Table>, Vec<String>)> {
+fn columns_to_load(schema: &Schema, prepared: &Prepared, sql: &str) -> Vec<(Arc<Table>, Vec<String>)> {
     let words: BTreeSet<String> =
         sql.split(|sign: char| !sign.is_alphanumeric() && sign != '_').map(str::to_ascii_lowercase).collect();
     let (is_using, is_natural) = (words.contains("using"), words.contains("natural"));
     let is_compared = |column: &str| {
         is_natural || is_using && (words.contains(column) || column.contains(|sign: char| !sign.is_alphanumeric() && sign != '_'))
     };
-    let adds_up = plan::SUMS.iter().any(|function| seen.functions.contains(*function));
+    let seen = &prepared.seen;
+    let needs_currencies = match &prepared.plan.sums {
+        Sums::Known(sums) => !sums.is_empty(),
+        Sums::Unknown => plan::SUMS.iter().any(|function| seen.functions.contains(*function)),
+    };
     let table = |(name, read): (&String, &BTreeSet<String>)| {
         let table = schema.table(name)?;
         let mut wanted = read.clone();
@@ -357,7 +375,7 @@ fn columns_to_load(schema: &Schema, seen: &Seen, sql: &str) -> Vec<(Arc<Table>, 
         let currencies = table
             .columns
             .iter()
-            .filter(|column| adds_up && plan::reads_amount(table, read, column))
+            .filter(|column| needs_currencies && plan::reads_amount(table, read, column))
             .flat_map(|column| column.currency.iter().chain([&column.name]));
         wanted.extend(currencies.map(|name| name.to_ascii_lowercase()));
         let columns = table

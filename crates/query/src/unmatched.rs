@@ -109,7 +109,8 @@ fn note(table: &Table, column: &Column, text: &str, values: &BTreeSet<&str>, is_
     }
 }
 
-fn shortened(text: &str) -> String {
+/// A text as errors and notes repeat it.
+pub(crate) fn shortened(text: &str) -> String {
     let mut short: String = text.chars().take(TEXT).collect();
     if short.len() < text.len() {
         short.push('…');

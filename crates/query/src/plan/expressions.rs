@@ -1,13 +1,16 @@
 //! Reads expressions: which amounts of money flow into them, and which sums and subqueries they contain.
 
+use std::collections::BTreeSet;
+
 use sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, InTarget, WindowType,
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, InTarget, Value, WindowType,
 };
 
 use crate::plan::{
-    SUMS,
+    MoneyUse, SUMS,
     comparisons::{self, Literal},
     lineage::{Meaning, Money, Scope},
+    mixes,
     money::{self, Asked, Block},
     reader::Reader,
 };
@@ -33,10 +36,15 @@ impl Reader<'_> {
                 self.member(money, left, right, scope)
             }
             Expr::BinaryOp { left, op, right } => {
+                self.operation(expr, left, op, right, scope);
                 let mut money = self.expr(left, scope, block);
                 money.extend(self.expr(right, scope, block));
                 if is_arithmetic(op) {
                     return money;
+                }
+                if is_order(op) && (is_limit(left) || is_limit(right)) {
+                    let asked = Asked { by: MoneyUse::Compares, argument: &expr.to_string(), money, filter: None, groups: &BTreeSet::new() };
+                    self.asked(&asked, scope, block);
                 }
                 self.literal(left, right, scope);
                 self.literal(right, left, scope);
@@ -67,6 +75,7 @@ impl Reader<'_> {
                 self.expr(expr, scope, block);
                 match target {
                     InTarget::List(list) => {
+                        self.values(expr, list, scope);
                         for one in list {
                             self.expr(one, scope, block);
                             self.literal(expr, one, scope);
@@ -78,7 +87,10 @@ impl Reader<'_> {
                 }
                 Money::new()
             }
-            Expr::Between { expr, low, high, .. } => self.looked_at([expr, low, high], scope, block),
+            Expr::Between { expr, low, high, .. } => {
+                self.range(expr, low, high, scope);
+                self.looked_at([expr, low, high], scope, block)
+            }
             Expr::Like { expr, pattern, escape_char, .. } => {
                 self.looked_at([expr, pattern], scope, block);
                 self.looked_at(escape_char.iter(), scope, block)
@@ -165,7 +177,7 @@ impl Reader<'_> {
                 }
                 argument = list.args.first().map(ToString::to_string).unwrap_or_default();
                 // an order of the arguments, as in `group_concat`
-                self.unclear |= !list.clauses.is_empty() && SUMS.contains(&name.as_str());
+                self.unclear |= !list.clauses.is_empty() && mixes(function);
             }
         }
         if let Some(filter) = &function.filter {
@@ -206,25 +218,24 @@ impl Reader<'_> {
         {
             money = self.member(money, of, path, scope);
         }
-        if SUMS.contains(&name.as_str()) {
+        if mixes(function) {
             self.sum_calls += 1;
-            if !money.is_empty() {
-                let asked = Asked {
-                    function: &name,
-                    argument: &argument,
-                    money: money.clone(),
-                    filter: function.filter.as_deref(),
-                    groups: &groups,
-                };
-                if let Some(sum) = block.sum(&asked, scope, self)
-                    && self.spend_text(sum.currencies.as_ref().map_or(0, String::len))
-                {
-                    self.sums.push(sum);
-                }
-            }
+            let by = if SUMS.contains(&name.as_str()) { MoneyUse::AddsUp(name) } else { MoneyUse::Picks(name) };
+            let filter = function.filter.as_deref();
+            self.asked(&Asked { by, argument: &argument, money: money.clone(), filter, groups: &groups }, scope, block);
             money = block.limited(money, self);
         }
         money
+    }
+
+    /// Remembers a use of amounts whose currencies must be looked at.
+    pub(crate) fn asked(&mut self, asked: &Asked<'_>, scope: &Scope<'_>, block: &Block) {
+        if !asked.money.is_empty()
+            && let Some(sum) = block.sum(asked, scope, self)
+            && self.spend_text(sum.currencies.as_ref().map_or(0, String::len))
+        {
+            self.sums.push(sum);
+        }
     }
 
     fn first_money(&mut self, function: &Function, scope: &Scope<'_>, block: &Block) -> Option<Money> {
@@ -256,6 +267,16 @@ impl Reader<'_> {
             self.literals.extend(literals);
         }
     }
+}
+
+/// Whether a comparison tells which of two numbers is larger.
+fn is_order(op: &BinaryOperator) -> bool {
+    matches!(op, BinaryOperator::Lt | BinaryOperator::LtEq | BinaryOperator::Gt | BinaryOperator::GtEq)
+}
+
+/// Whether an expression is a number that amounts are compared with. Nothing is the same in every currency.
+fn is_limit(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(value) if matches!(&value.value, Value::Number(number, _) if number.parse() != Ok(0.0)))
 }
 
 /// Whether the result of an operation on amounts is an amount. A text that an amount is put into is a number again when it is added up.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::plan::{
+    MoneyUse,
     comparisons,
     lineage::{Lineage, Meaning, Money, Origin, Scope},
     reader::{Derived, Reader},
@@ -27,10 +28,10 @@ pub(crate) struct Block {
     equal: Vec<(BTreeSet<Origin>, BTreeSet<Origin>)>,
 }
 
-/// A sum of amounts whose currencies must be looked at.
+/// A use of amounts whose currencies must be looked at.
 #[derive(Clone, Debug)]
 pub(crate) struct Sum {
-    pub(crate) function: String,
+    pub(crate) by: MoneyUse,
     /// The amounts that no grouping and no condition keeps to one currency.
     pub(crate) open: Vec<Origin>,
     /// The amount that errors name.
@@ -114,7 +115,7 @@ impl Block {
         }
         let named = open.first().or_else(|| sum.money.keys().next()).copied()?;
         let currencies = self.currencies(&open, sum, scope, reader);
-        Some(Sum { function: sum.function.to_owned(), open, named, limited, currencies })
+        Some(Sum { by: sum.by.clone(), open, named, limited, currencies })
     }
 
     /// The statement that tells which currencies a sum adds up. Amounts of zero are in every currency, also if they are texts.
@@ -132,9 +133,9 @@ impl Block {
     }
 }
 
-/// A call of `sum`, `avg` or `total`.
+/// A use of amounts.
 pub(crate) struct Asked<'a> {
-    pub(crate) function: &'a str,
+    pub(crate) by: MoneyUse,
     pub(crate) argument: &'a str,
     pub(crate) money: Money,
     pub(crate) filter: Option<&'a Expr>,

@@ -9,10 +9,12 @@ use sqlparser::ast::{
 
 use crate::{
     plan::{
+        MoneyUse,
         comparisons::{self, Comparison, Literal},
         lineage::{Lineage, Origin, Output, Scope, Source, same},
-        money::{Block, Sum},
+        money::{Asked, Block, Sum},
         sources::{Limits, On, last, renamed},
+        times::Use,
     },
     schema::{Schema, Table},
 };
@@ -29,6 +31,7 @@ pub(crate) struct Reader<'s> {
     pub(crate) occurrences: Vec<Occurrence>,
     pub(crate) sums: Vec<Sum>,
     pub(crate) literals: Vec<Literal>,
+    pub(crate) uses_of_times: Vec<Use>,
     /// Columns that subqueries look rows up by.
     pub(crate) looked_up: BTreeSet<Origin>,
     /// How many names of tables were understood.
@@ -71,6 +74,7 @@ impl<'s> Reader<'s> {
             occurrences: Vec::new(),
             sums: Vec::new(),
             literals: Vec::new(),
+            uses_of_times: Vec::new(),
             looked_up: BTreeSet::new(),
             relations: 0,
             sum_calls: 0,
@@ -244,8 +248,15 @@ impl<'s> Reader<'s> {
             }
         }
         if let Some(OrderByKind::Expressions(exprs)) = order_by.map(|order_by| &order_by.kind) {
+            let mut before = BTreeSet::new();
             for order in exprs {
-                self.expr(&order.expr, &scope, &block);
+                let place = order.expr.to_string().parse::<usize>().ok().and_then(|number| outputs.get(number.checked_sub(1)?));
+                let of_place = place.map(|output| output.lineage.money.clone());
+                let money = self.expr(&order.expr, &scope, &block);
+                let argument = order.expr.to_string();
+                let money = of_place.unwrap_or(money);
+                self.asked(&Asked { by: MoneyUse::Sorts, argument: &argument, money, filter: None, groups: &before }, &scope, &block);
+                before.extend(scope.identity(&order.expr));
             }
         }
         outputs

@@ -48,7 +48,7 @@ async fn a_value_of_another_type_binds_as_sqlite_compares_it() {
     assert_eq!(office.rows("SELECT count(*) FROM app_users WHERE idApp = '2'").await, json!([[4]]));
     assert_eq!(office.rows("SELECT count(*) FROM app_users WHERE idApp = 2.0").await, json!([[4]]));
     office.take_requests();
-    assert_eq!(office.rows("SELECT count(*) FROM app_users WHERE idApp IN (NULL, 'x', x'31')").await, json!([[0]]));
+    assert_eq!(office.rows("SELECT count(*) FROM app_users WHERE idApp IN (NULL, 'x')").await, json!([[0]]));
     assert_eq!(office.calls("app_users"), 0, "nothing can be equal to these");
 }
 

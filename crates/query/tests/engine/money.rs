@@ -12,7 +12,7 @@ async fn a_sum_over_several_currencies_is_refused_with_them_and_two_ways_out() {
     assert_eq!(
         error,
         "`sum` would add up `contracts.amount` in several currencies: `EUR`, `USD`; add `currency` to `GROUP BY` (or `PARTITION BY`) and to the columns, \
-         or keep one with `WHERE currency = '…'`, or add up `contracts.usd`, which is in one currency"
+         or keep one with `WHERE currency = '…'`, or use `contracts.usd`, which is in one currency"
     );
 }
 
@@ -39,7 +39,7 @@ async fn sums_of_mixed_amounts_are_refused_wherever_they_come_from() {
         "SELECT sum(iif(id > 0, amount, 0)) FROM contracts",
         "SELECT (WITH x AS (SELECT * FROM contracts) SELECT sum(x.amount) FROM x)",
         "SELECT sum(amount) FROM (SELECT amount FROM contracts WHERE currency = 'USD' UNION ALL SELECT amount FROM contracts WHERE currency = 'EUR')",
-        "SELECT sum((SELECT max(amount) FROM contracts d WHERE d.id = c.id)) FROM contracts c",
+        "SELECT sum((SELECT amount FROM contracts d WHERE d.id = c.id)) FROM contracts c",
     ] {
         let error = Office::new().refusal(sql).await;
         assert!(error.contains(START), "{sql}: {error}");
@@ -150,7 +150,7 @@ async fn sums_in_one_currency_each_are_answered() {
             json!([["EUR", 1730]]),
         ),
         ("SELECT sum(usd) FROM contracts", json!([[241]])),
-        ("SELECT count(amount), max(amount), sum(amount > 60) FROM contracts", json!([[5, 100, 2]])),
+        ("SELECT count(amount), max(usd), sum(amount > 60) FROM contracts", json!([[5, 100, 2]])),
         (
             "SELECT c.currency, sum(t.amount) > 0 FROM contracts c JOIN transactions t ON t.currency = c.currency WHERE c.id < 2 GROUP BY c.currency",
             json!([["USD", 1]]),
@@ -185,7 +185,7 @@ async fn statements_in_sqlites_own_words_are_understood() {
         "'{\"a\":1}' -> '$.a' = 1 OR 1",
         "(id, idApp) IN (VALUES (1, 1))",
         "id IN (1, 2,3)",
-        "x'31' <> id",
+        "'31' <> id",
         "CAST(id AS TEXT) <> ''",
         "strftime('%Y', ends) = '2026'",
         "id % 2 = 1",
@@ -217,4 +217,49 @@ async fn what_is_not_understood_is_loaded_whole_and_taken_for_a_sum() {
     assert!(error.contains(START), "{error}");
     assert_eq!(office.pushed("contracts"), [""; 0]);
     assert_eq!(office.rows("SELECT sum(usd) FROM contracts WHERE NOT id ISNULL").await, json!([[241]]));
+}
+
+#[tokio::test]
+async fn the_largest_of_amounts_in_several_currencies_is_refused() {
+    for sql in [
+        "SELECT max(amount) FROM contracts",
+        "SELECT status, min(amount) FROM contracts GROUP BY status",
+        "SELECT max(amount) OVER (PARTITION BY status) FROM contracts",
+        "SELECT max(a) FROM (SELECT amount / 100 AS a FROM contracts)",
+    ] {
+        let refused = Office::new().refusal(sql).await;
+        assert!(refused.contains("would compare `contracts.amount` in several currencies"), "{sql}: {refused}");
+        assert!(refused.contains("`contracts.usd`"), "{refused}");
+    }
+    for sql in [
+        "SELECT currency, max(amount) FROM contracts GROUP BY currency",
+        "SELECT max(amount) FROM contracts WHERE currency = 'EUR'",
+        "SELECT max(usd), max(ends), max(id) FROM contracts",
+        "SELECT max(amount, 0) FROM contracts",
+    ] {
+        assert!(Office::new().ask(sql).await.unwrap().notes.is_empty(), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn amounts_that_are_sorted_or_compared_in_several_currencies_are_noted() {
+    for (sql, told) in [
+        ("SELECT id FROM contracts ORDER BY amount DESC LIMIT 3", "the rows are sorted by `contracts.amount`"),
+        ("SELECT id, amount FROM contracts ORDER BY 2", "the rows are sorted by `contracts.amount`"),
+        ("SELECT id, amount / 100.0 AS a FROM contracts ORDER BY a", "the rows are sorted by `contracts.amount`"),
+        ("SELECT id FROM contracts WHERE amount > 10", "a number is compared with `contracts.amount`"),
+        ("SELECT currency, sum(amount) FROM contracts GROUP BY currency HAVING sum(amount) > 10", "a number is compared with"),
+    ] {
+        let notes = Office::new().ask(sql).await.unwrap().notes;
+        assert!(notes.iter().any(|note| note.starts_with(told) && note.contains("in several currencies: `")), "{sql}: {notes:?}");
+    }
+    for sql in [
+        "SELECT id FROM contracts ORDER BY currency, amount DESC",
+        "SELECT id FROM contracts WHERE currency = 'EUR' AND amount > 10 ORDER BY amount",
+        "SELECT id FROM contracts WHERE amount > 0 ORDER BY usd",
+        "SELECT currency, count(*) AS n FROM contracts GROUP BY currency ORDER BY n",
+    ] {
+        let notes = Office::new().ask(sql).await.unwrap().notes;
+        assert!(notes.is_empty(), "{sql}: {notes:?}");
+    }
 }

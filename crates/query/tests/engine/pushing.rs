@@ -42,7 +42,7 @@ async fn conditions_that_do_not_hold_for_every_row_stay() {
         "SELECT * FROM contracts WHERE status = currency",
         "SELECT * FROM contracts WHERE upper(status) = 'ACTIVE'",
         "SELECT * FROM contracts WHERE idApp = NULL",
-        "SELECT * FROM contracts WHERE ends > 'soon'",
+        "SELECT * FROM contracts WHERE ends > '2026'",
         "SELECT * FROM apps a LEFT JOIN contracts c ON c.idApp = a.id WHERE c.status = 'active'",
         "SELECT * FROM contracts c LEFT JOIN apps a ON a.id = c.idApp AND c.status = 'active'",
         "SELECT * FROM apps a FULL JOIN contracts c ON c.idApp = a.id AND c.status = 'active'",

@@ -166,3 +166,77 @@ async fn a_text_that_no_number_and_no_truth_value_equals_is_named() {
         assert!(notes(sql).await.is_empty(), "{sql}");
     }
 }
+
+#[tokio::test]
+async fn arithmetic_with_times_is_refused_since_it_counts_years() {
+    for (sql, expression) in [
+        ("SELECT ends - date('now') FROM contracts", "ends - date('now')"),
+        ("SELECT id FROM contracts WHERE ends < date('now') + 90", "date('now') + 90"),
+        ("SELECT max(ends) - min(ends) FROM contracts", "max(ends) - min(ends)"),
+        ("WITH c AS (SELECT ends AS e FROM contracts) SELECT (e) - 30 FROM c", "(e) - 30"),
+        ("SELECT (SELECT created - 1 FROM users LIMIT 1)", "created - 1"),
+    ] {
+        let refused = Office::new().refusal(sql).await;
+        assert!(refused.starts_with(&format!("`{expression}` makes numbers of times")), "{sql}: {refused}");
+        assert!(refused.contains("`julianday(a) - julianday(b)`"), "{refused}");
+    }
+    for sql in [
+        "SELECT julianday(ends) - julianday('now') FROM contracts",
+        "SELECT strftime('%Y', ends) - 1, unixepoch(ends) / 86400, date(ends, '-' || id || ' days'), id - 1 FROM contracts",
+    ] {
+        Office::new().ask(sql).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_date_that_is_written_otherwise_is_refused() {
+    for (condition, text) in [
+        ("ends < '12/31/2026'", "12/31/2026"),
+        ("ends BETWEEN '2026-01-01' AND '1 May 2026'", "1 May 2026"),
+        ("'2026-1-5' <= ends", "2026-1-5"),
+        ("ends IN ('2026-01-01', '31.12.2026')", "31.12.2026"),
+    ] {
+        let refused = Office::new().refusal(&format!("SELECT id FROM contracts WHERE {condition}")).await;
+        assert!(refused.contains(&format!("`{text}` would be compared as text; write a date as `2026-11-01`")), "{refused}");
+    }
+    for condition in ["ends >= '2026'", "ends < '2026-05'", "ends <> ''", "ends > '2026-05-01T10:00'", "status < 'abc'"] {
+        Office::new().ask(&format!("SELECT id FROM contracts WHERE {condition}")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_range_that_ends_with_a_day_says_that_the_rest_of_the_day_is_left_out() {
+    for (condition, told) in [
+        ("created BETWEEN '2025-10-01' AND '2025-10-20'", "rows of '2025-10-20' itself after midnight are left out"),
+        ("created <= date('now')", "rows of date('now') itself after midnight"),
+        ("'2025-10-20' >= created", "rows of '2025-10-20' itself"),
+        ("created = '2025-10-20'", "only midnight equals '2025-10-20'"),
+        ("created IN ('2025-10-20')", "only midnight equals '2025-10-20'"),
+    ] {
+        let notes = Office::new().ask(&format!("SELECT count(*) FROM users WHERE {condition}")).await.unwrap().notes;
+        assert!(notes.iter().any(|note| note.contains(told) && note.contains("`date(created)`")), "{condition}: {notes:?}");
+    }
+    for condition in
+        ["created < '2025-10-20'", "date(created) <= '2025-10-20'", "created <= '2025-10-20T23:59:59Z'", "created >= '2025-10-20'"]
+    {
+        let notes = Office::new().ask(&format!("SELECT count(*) FROM users WHERE {condition}")).await.unwrap().notes;
+        assert!(notes.is_empty(), "{condition}: {notes:?}");
+    }
+    let days = Office::new().ask("SELECT count(*) FROM contracts WHERE ends <= '2026-12-31'").await.unwrap().notes;
+    assert!(days.is_empty(), "their times are days: {days:?}");
+}
+
+#[tokio::test]
+async fn a_function_of_another_database_leads_to_that_of_sqlite() {
+    for (call, instead) in [
+        ("year(ends)", "strftime('%Y-%m', t)"),
+        ("now()", "datetime('now')"),
+        ("DATEDIFF(ends, ends)", "julianday(a) - julianday(b)"),
+        ("left(status, 3)", "substr(a, 1, 3)"),
+    ] {
+        let refused = Office::new().refusal(&format!("SELECT {call} FROM contracts")).await;
+        assert!(refused.ends_with(&format!("write `{instead}`")), "{refused}");
+    }
+    let refused = Office::new().refusal("SELECT frobnicate(1)").await;
+    assert!(refused.starts_with("there is no function `frobnicate`; this is SQLite"), "{refused}");
+}

@@ -1,0 +1,60 @@
+//! What SQLite has made of a statement: a program, whose instructions are read before it runs.
+//!
+//! `EXPLAIN` lists them, so nobody has to read the text as SQLite does.
+//!
+//! - There are no blobs in it. SQLite takes a blob for JSON that it has written itself, and follows it with as much stack as whoever made it up
+//!   wants, which ends the process.
+//! - It calls functions of JSON only so often. SQLite looks at the clock where its program jumps, and each of these calls may take milliseconds.
+
+use rusqlite::{Connection, types::ValueRef};
+
+use crate::{error::QueryError, native::memory};
+
+/// How many calls of functions of JSON a statement has.
+const JSON_CALLS: usize = 60;
+/// The affinity to which `CAST(… AS BLOB)` casts.
+const BLOB: i64 = 0x41;
+
+/// What a statement may not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Forbidden {
+    /// It makes a blob.
+    Blob,
+    /// It calls functions of JSON so often.
+    JsonCalls(usize),
+}
+
+impl From<Forbidden> for QueryError {
+    fn from(forbidden: Forbidden) -> Self {
+        match forbidden {
+            Forbidden::Blob => Self::Denied { what: "a blob".to_owned() },
+            Forbidden::JsonCalls(found) => Self::TooManyJsonCalls { found, most: JSON_CALLS },
+        }
+    }
+}
+
+/// Finds what a statement may not do.
+pub(crate) fn forbidden(connection: &Connection, sql: &str) -> rusqlite::Result<Option<Forbidden>> {
+    let mut listing = connection.prepare(&format!("EXPLAIN {sql}"))?;
+    let mut instructions = listing.raw_query();
+    let mut calls = 0;
+    while let Some(instruction) = instructions.next()? {
+        memory::check()?;
+        match text(instruction.get_ref(1)?) {
+            // one without content is a Bloom filter of SQLite's own
+            "Blob" if instruction.get_ref(5)? != ValueRef::Null => return Ok(Some(Forbidden::Blob)),
+            "Cast" if instruction.get::<_, i64>(3)? == BLOB => return Ok(Some(Forbidden::Blob)),
+            "Function" | "PureFunc" if is_of_json(text(instruction.get_ref(5)?)) => calls += 1,
+            _ => {}
+        }
+    }
+    Ok((calls > JSON_CALLS).then_some(Forbidden::JsonCalls(calls)))
+}
+
+fn is_of_json(function: &str) -> bool {
+    function.starts_with("json") || function.starts_with("->")
+}
+
+fn text(value: ValueRef<'_>) -> &str {
+    value.as_str().unwrap_or_default()
+}
