@@ -56,6 +56,15 @@ Environment:
   TORII_RATE_LIMIT  `documented` keeps each call within the rate limit that its documentation
                     states, `off` leaves rate limiting to Torii [default: documented]";
 
+/// How to try a command without a key.
+fn without_account() -> &'static str {
+    if cfg!(feature = "sample") {
+        ", or try it without an account: `torii-mcp demo` for assistants, `torii-mcp sample` for the shell"
+    } else {
+        ""
+    }
+}
+
 fn after_help() -> String {
     let demo = if cfg!(feature = "sample") { "\n\nTry `torii-mcp demo`: it needs no key and no account." } else { "" };
     format!("{ENVIRONMENT}{demo}")

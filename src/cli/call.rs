@@ -102,7 +102,7 @@ fn failure(tool: &Tool, error: ToolError) -> Error {
         ErrorKind::Arguments | ErrorKind::InvalidRequest | ErrorKind::Refused => {
             format!("`torii-mcp tools {}` shows the arguments", tool.name)
         }
-        ErrorKind::KeyMissing => format!("set `{variable}`"),
+        ErrorKind::KeyMissing => format!("set `{variable}`{}", super::without_account()),
         ErrorKind::KeyRefused => format!("check that `{variable}` holds a current key"),
         ErrorKind::Unreachable | ErrorKind::NotJson => "check `TORII_API_URL`, and the network".to_owned(),
         _ => error.next_step.into_owned(),
@@ -173,8 +173,21 @@ fn ask(question: &str) -> io::Result<bool> {
     Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
 }
 
+/// The command that does in the shell what a tool of the server itself does.
+fn own_tool(name: &str) -> Option<&'static str> {
+    match name {
+        "query" => Some("`torii-mcp query 'SELECT …'`"),
+        "find_tools" => Some("`torii-mcp tools --find '…'`"),
+        "run_read_tool" | "run_write_tool" | "run_destructive_tool" => Some("`torii-mcp call TOOL`"),
+        _ => None,
+    }
+}
+
 /// The error for a name that no tool has.
 pub(super) fn unknown(catalog: &Catalog, name: &str) -> Error {
+    if let Some(command) = own_tool(name) {
+        return Error::usage(format!("`{name}` is a tool of the server itself; in the shell it is {command}"));
+    }
     if let Some(removed) = catalog.removed(name) {
         return Error::usage(format!("{}; `torii-mcp tools` lists the tools", removed.message));
     }

@@ -111,7 +111,11 @@ fn shown(answer: &Map<String, Value>) -> String {
 /// A value on one line.
 fn text(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned);
-    mcp_http::sanitize::one_line(&text, WIDEST)
+    let line = mcp_http::sanitize::one_line(&text, usize::MAX);
+    match line.char_indices().nth(WIDEST - 1) {
+        Some((end, last)) if end + last.len_utf8() < line.len() => format!("{}…", line.get(..end).unwrap_or_default()),
+        _ => line,
+    }
 }
 
 #[cfg(test)]
@@ -119,6 +123,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_too_wide_for_a_terminal_ends_with_dots() {
+        for (given, shown) in [
+            ("é".repeat(60), "é".repeat(60)),
+            ("é".repeat(61), format!("{}…", "é".repeat(59))),
+            ("a\nb".to_owned(), "a b".to_owned()),
+        ] {
+            assert_eq!(text(&json!(given)), shown);
+        }
+    }
 
     #[test]
     fn a_table_begins_with_what_is_missing_in_full() {

@@ -197,8 +197,8 @@ pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
 /// Fails at once if there is no API key, since every call would fail.
 fn require_key(caller: &Caller) -> Result<(), Error> {
     if caller.key(API_KEY).is_none() {
-        let demo = if cfg!(feature = "sample") { ", or try `torii-mcp demo`" } else { "" };
-        return Err(Error::Usage(format!("no key: set `TORII_API_KEY` to a key of your torii organization{demo}")));
+        let sample = super::without_account();
+        return Err(Error::Usage(format!("no key: set `TORII_API_KEY` to a key of your torii organization{sample}")));
     }
     Ok(())
 }

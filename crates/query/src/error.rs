@@ -62,7 +62,9 @@ pub enum QueryError {
         "`{expression}` makes numbers of times, which are their years; the days between two are `julianday(a) - julianday(b)`, and the day 30 days later is `date(a, '+30 days')`"
     )]
     TimeArithmetic { expression: String },
-    #[error("`{table}.{column}` has times such as `2026-11-01T10:00:00Z`, and `{text}` would be compared as text; write a date as `2026-11-01`")]
+    #[error(
+        "`{table}.{column}` has times such as `2026-11-01T10:00:00Z`, and `{text}` would be compared as text; write a date as `2026-11-01`"
+    )]
     NotATime { table: String, column: String, text: String },
     #[error(transparent)]
     Currencies(#[from] Box<MixedCurrencies>),
@@ -96,9 +98,10 @@ pub struct MixedCurrencies {
 impl MixedCurrencies {
     fn advice(&self) -> String {
         let Self { table, currency, converted, .. } = self;
-        let group = match self.is_grouped {
-            true => format!("add `{currency}` to `GROUP BY` (or `PARTITION BY`) and to the columns, or "),
-            false => String::new(),
+        let group = if self.is_grouped {
+            format!("add `{currency}` to `GROUP BY` (or `PARTITION BY`) and to the columns, or ")
+        } else {
+            String::new()
         };
         let converted =
             converted.as_ref().map_or_else(String::new, |name| format!(", or use `{table}.{name}`, which is in one currency"));

@@ -134,7 +134,7 @@ fn landing(signs_in: SignsIn) -> Landing {
     let toolsets = [("Apps", 14), ("App users", 3), ("Contracts", 6), ("Organization", 1), ("SCIM", 2), ("Workflows", 5)];
     let toolsets = toolsets.map(|(title, tools)| Toolset { title: title.to_owned(), tools }).to_vec();
     let url = "https://torii-connector.it.acme.example/mcp".to_owned();
-    Landing { product: "Torii", url, tools: 57, operations: (57, 60), toolsets, signs_in }
+    Landing { product: "Torii", url, tools: 57, operations: (57, 60), answers_sql: true, toolsets, signs_in }
 }
 
 fn page<P: Page>(page: &P, forms: FormAction) -> Response {

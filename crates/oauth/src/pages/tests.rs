@@ -75,7 +75,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
     };
     let landing = |signs_in| {
         let toolsets = vec![Toolset { title: own(), tools: 1 }, Toolset { title: "App users".to_owned(), tools: 12 }];
-        Landing { product: PRODUCT, url: own(), tools: 57, operations: (57, 60), toolsets, signs_in }.render()
+        Landing { product: PRODUCT, url: own(), tools: 57, operations: (57, 60), answers_sql: true, toolsets, signs_in }.render()
     };
     let handed_over = |is_allowed| {
         let url = "cursor://anysphere.cursor-mcp/oauth/callback?code=a&state=b".to_owned();
@@ -281,6 +281,7 @@ fn pages_have_titles_of_their_own() {
             url: String::new(),
             tools: 1,
             operations: (1, 1),
+            answers_sql: true,
             toolsets: Vec::new(),
             signs_in: SignsIn::Here,
         }
@@ -332,6 +333,7 @@ fn the_way_into_each_client_is_the_one_that_the_guide_describes() {
         url: "https://mcp.example.com/mcp".to_owned(),
         tools: 57,
         operations: (57, 60),
+        answers_sql: true,
         toolsets: Vec::new(),
         signs_in: SignsIn::Here,
     };
@@ -419,6 +421,7 @@ fn a_window_that_a_client_opened_stays_in_its_sight() {
         url: String::new(),
         tools: 1,
         operations: (1, 1),
+        answers_sql: true,
         toolsets: Vec::new(),
         signs_in: SignsIn::Here,
     };

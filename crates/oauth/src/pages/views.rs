@@ -351,6 +351,8 @@ pub struct Landing {
     pub tools: usize,
     /// How many of the API's operations the tools cover, and how many there are.
     pub operations: (usize, usize),
+    /// Whether there is a tool that answers SQL over the API's lists.
+    pub answers_sql: bool,
     /// The toolsets.
     pub toolsets: Vec<Toolset>,
     /// Where users sign in.

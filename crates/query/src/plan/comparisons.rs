@@ -162,3 +162,17 @@ pub(crate) fn text_of(expr: &Expr) -> Option<&str> {
         _ => None,
     }
 }
+
+/// A number or a truth value, as the text that it is compared as with texts.
+pub(crate) fn number_of(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::Number(number, _) => Some(number),
+            Value::Boolean(true) => Some("1"),
+            Value::Boolean(false) => Some("0"),
+            _ => None,
+        },
+        Expr::Nested(inner) => number_of(inner),
+        _ => None,
+    }
+}

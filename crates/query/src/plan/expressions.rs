@@ -3,17 +3,21 @@
 use std::collections::BTreeSet;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, InTarget, Value, WindowType,
+    BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, InTarget, Value, WindowType,
 };
 
 use crate::plan::{
     MoneyUse, SUMS,
     comparisons::{self, Literal},
-    lineage::{Meaning, Money, Scope},
+    lineage::{self, Meaning, Money, Scope},
     mixes,
     money::{self, Asked, Block},
     reader::Reader,
 };
+use crate::schema::Kind;
+
+/// A text is remembered for so many columns that it may be compared with.
+const COMPARED: usize = 8;
 
 impl Reader<'_> {
     /// The amounts in an expression. Conditions have none: comparing amounts adds nothing up.
@@ -42,25 +46,17 @@ impl Reader<'_> {
                 if is_arithmetic(op) {
                     return money;
                 }
-                if is_order(op) && (is_limit(left) || is_limit(right)) {
-                    let asked = Asked { by: MoneyUse::Compares, argument: &expr.to_string(), money, filter: None, groups: &BTreeSet::new() };
-                    self.asked(&asked, scope, block);
+                if is_limited(left, op, right) {
+                    self.compared_with_a_number(expr, money, scope, block);
                 }
                 self.literal(left, right, scope);
                 self.literal(right, left, scope);
                 Money::new()
             }
             Expr::Case { operand, conditions, else_result, .. } => {
-                for condition in operand.iter().map(|operand| &**operand).chain(conditions.iter().map(|case| &case.condition)) {
-                    self.expr(condition, scope, block);
-                }
-                if let Some(operand) = operand {
-                    for case in conditions {
-                        self.literal(operand, &case.condition, scope);
-                    }
-                }
-                let results = conditions.iter().map(|case| &case.result).chain(else_result.iter().map(|result| &**result));
-                results.flat_map(|result| self.expr(result, scope, block)).collect()
+                let money = self.case(operand.as_deref(), conditions, scope, block);
+                let other = else_result.iter().flat_map(|result| self.expr(result, scope, block)).collect::<Money>();
+                money.into_iter().chain(other).collect()
             }
             Expr::Function(function) => self.function(function, scope, block),
             Expr::Subquery(query) => {
@@ -125,6 +121,22 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads the cases of a `CASE`: the amounts of their results.
+    fn case(&mut self, operand: Option<&Expr>, cases: &[CaseWhen], scope: &Scope<'_>, block: &Block) -> Money {
+        for condition in operand.into_iter().chain(cases.iter().map(|case| &case.condition)) {
+            self.expr(condition, scope, block);
+        }
+        for (operand, case) in operand.into_iter().flat_map(|operand| cases.iter().map(move |case| (operand, case))) {
+            self.literal(operand, &case.condition, scope);
+        }
+        cases.iter().flat_map(|case| self.expr(&case.result, scope, block)).collect()
+    }
+
+    fn compared_with_a_number(&mut self, expr: &Expr, money: Money, scope: &Scope<'_>, block: &Block) {
+        let (argument, groups) = (expr.to_string(), BTreeSet::new());
+        self.asked(&Asked { by: MoneyUse::Compares, argument: &argument, money, filter: None, groups: &groups }, scope, block);
+    }
+
     /// Reads expressions in which amounts are only looked at.
     fn looked_at<'a>(&mut self, exprs: impl IntoIterator<Item = &'a Box<Expr>>, scope: &Scope<'_>, block: &Block) -> Money {
         exprs.into_iter().for_each(|expr| drop(self.expr(expr, scope, block)));
@@ -139,7 +151,7 @@ impl Reader<'_> {
             _ => None,
         };
         let money = money::amounts(&meaning).or_else(alias).unwrap_or_default();
-        if self.spend(money.len()) { money } else { Money::new() }
+        if self.spend(lineage::weight(&money)) { money } else { Money::new() }
     }
 
     /// The amounts that may be at a path of the JSON text in `of`, which has all of `money`: those that a path which is written out
@@ -260,18 +272,26 @@ impl Reader<'_> {
         }
     }
 
-    /// Notes that a column is compared with a text.
-    fn literal(&mut self, column: &Expr, text: &Expr, scope: &Scope<'_>) {
-        if let (Expr::Identifier(_) | Expr::CompoundIdentifier(_), Some(text)) = (column, comparisons::text_of(text)) {
-            let literals = scope.identity(column).into_iter().map(|column| Literal { column, text: text.to_owned() });
-            self.literals.extend(literals);
+    /// Notes that a column is compared with a text, or a text with a number or a truth value, which becomes one.
+    fn literal(&mut self, column: &Expr, constant: &Expr, scope: &Scope<'_>) {
+        if !matches!(column, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) {
+            return;
+        }
+        let (text, number) = (comparisons::text_of(constant), comparisons::number_of(constant));
+        let is_text = text.is_some();
+        let Some(text) = text.or(number) else { return };
+        for column in scope.identity(column).into_iter().take(COMPARED) {
+            if is_text || self.kind_of(column) == Some(Kind::Text) {
+                self.literals.push(Literal { column, text: text.to_owned() });
+            }
         }
     }
 }
 
-/// Whether a comparison tells which of two numbers is larger.
-fn is_order(op: &BinaryOperator) -> bool {
-    matches!(op, BinaryOperator::Lt | BinaryOperator::LtEq | BinaryOperator::Gt | BinaryOperator::GtEq)
+/// Whether a comparison tells which of two numbers is larger, one of which is written out.
+fn is_limited(left: &Expr, op: &BinaryOperator, right: &Expr) -> bool {
+    let is_order = matches!(op, BinaryOperator::Lt | BinaryOperator::LtEq | BinaryOperator::Gt | BinaryOperator::GtEq);
+    is_order && (is_limit(left) || is_limit(right))
 }
 
 /// Whether an expression is a number that amounts are compared with. Nothing is the same in every currency.

@@ -24,10 +24,13 @@ pub(crate) struct Lineage {
 /// Columns with amounts, each with the literal that its currency is limited to.
 pub(crate) type Money = BTreeMap<Origin, Option<String>>;
 
+/// So many bytes of names and texts count as a column.
+const COLUMN_BYTES: usize = 16;
+
 impl Lineage {
     /// How much memory it takes, in columns.
-    pub(crate) fn weight(&self) -> usize {
-        1 + self.identity.len() + self.money.len()
+    fn weight(&self) -> usize {
+        1 + self.identity.len() + weight(&self.money)
     }
 
     /// The same with other numbers for the occurrences.
@@ -48,6 +51,19 @@ impl Lineage {
 pub(crate) struct Output {
     pub(crate) name: String,
     pub(crate) lineage: Lineage,
+}
+
+impl Output {
+    /// How much memory it takes, in columns.
+    pub(crate) fn weight(&self) -> usize {
+        self.lineage.weight() + self.name.len() / COLUMN_BYTES
+    }
+}
+
+/// How much memory amounts take, in columns.
+pub(crate) fn weight(money: &Money) -> usize {
+    let texts: usize = money.values().flatten().map(|limit| limit.len() / COLUMN_BYTES).sum();
+    money.len() + texts
 }
 
 /// A table, a subquery or a common table expression in a `FROM`.

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::plan::{
-    MoneyUse,
-    comparisons,
+    MoneyUse, comparisons,
     lineage::{Lineage, Meaning, Money, Origin, Scope},
     reader::{Derived, Reader},
 };
+
+/// So many equalities of columns are remembered of a `SELECT`.
+const EQUALITIES: usize = 16;
 
 /// What is known of the rows of one `SELECT`.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +56,8 @@ impl Block {
             match (comparisons::text_of(left), comparisons::text_of(right)) {
                 (None, Some(text)) => self.limited.extend(a.into_iter().map(|origin| (origin, text.to_owned()))),
                 (Some(text), None) => self.limited.extend(b.into_iter().map(|origin| (origin, text.to_owned()))),
-                _ if !a.is_empty() && !b.is_empty() => self.equal.push((a, b)),
+                // without the others more sums are looked at
+                _ if !a.is_empty() && !b.is_empty() && self.equal.len() < EQUALITIES => self.equal.push((a, b)),
                 _ => {}
             }
         } else if let Expr::In { expr, target: sqlparser::ast::InTarget::List(list), negated: false, .. } = condition

@@ -255,7 +255,11 @@ impl<'s> Reader<'s> {
                 let money = self.expr(&order.expr, &scope, &block);
                 let argument = order.expr.to_string();
                 let money = of_place.unwrap_or(money);
-                self.asked(&Asked { by: MoneyUse::Sorts, argument: &argument, money, filter: None, groups: &before }, &scope, &block);
+                self.asked(
+                    &Asked { by: MoneyUse::Sorts, argument: &argument, money, filter: None, groups: &before },
+                    &scope,
+                    &block,
+                );
                 before.extend(scope.identity(&order.expr));
             }
         }
@@ -278,9 +282,9 @@ impl<'s> Reader<'s> {
         };
         let identity = scope.identity(expr);
         let money = block.limited(self.expr(expr, scope, block), self);
-        let lineage = Lineage { identity, money };
-        if self.spend(lineage.weight()) {
-            outputs.push(Output { name, lineage });
+        let output = Output { name, lineage: Lineage { identity, money } };
+        if self.spend(output.weight()) {
+            outputs.push(output);
         }
     }
 
@@ -291,7 +295,7 @@ impl<'s> Reader<'s> {
                 continue;
             };
             for output in columns {
-                if !self.spend(output.lineage.weight()) {
+                if self.must_stop() || !self.spend(output.weight()) {
                     return;
                 }
                 let mut output = output.clone();

@@ -96,7 +96,7 @@ impl Reader<'_> {
             TableFactor::Derived { subquery, alias, .. } => {
                 let outputs = self.query(subquery, outer);
                 let name = alias.as_ref().map(|alias| alias.name.value.clone()).unwrap_or_default();
-                let outputs = alias.as_ref().map_or_else(|| outputs.clone(), |alias| renamed(outputs.clone(), alias));
+                let outputs = if let Some(alias) = alias { renamed(outputs, alias) } else { outputs };
                 sources.push(Source { name, outputs: Some(outputs), occurrence: None, nullable: false });
             }
             TableFactor::NestedJoin { table_with_joins, alias: None } => self.from(table_with_joins, outer, sources, conditions),
@@ -130,7 +130,7 @@ impl Reader<'_> {
     /// The columns of a common table expression for one more use of it. Its rows are others than those of another use, as in
     /// `FROM c AS a JOIN c AS b`, so the tables in it are other occurrences.
     fn read_again(&mut self, at: usize) -> Option<Vec<Output>> {
-        let weight = self.with.get(at)?.1.as_ref()?.iter().map(|output| output.lineage.weight()).sum();
+        let weight = self.with.get(at)?.1.as_ref()?.iter().map(Output::weight).sum();
         if !self.spend(weight) {
             return None;
         }

@@ -106,7 +106,7 @@ impl Reader<'_> {
         }
     }
 
-    fn kind_of(&self, (occurrence, column): Origin) -> Option<Kind> {
+    pub(crate) fn kind_of(&self, (occurrence, column): Origin) -> Option<Kind> {
         self.occurrences.get(occurrence)?.table.columns.get(column).map(|column| column.kind)
     }
 
@@ -117,9 +117,10 @@ impl Reader<'_> {
             Expr::Function(function) => match function.name.to_string().to_ascii_lowercase().as_str() {
                 "date" | "datetime" | "current_date" | "current_timestamp" => true,
                 "max" | "min" | "coalesce" | "ifnull" | "nullif" => match &function.args {
-                    FunctionArguments::List(list) => list.args.iter().any(
-                        |arg| matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) if self.is_time(expr, scope)),
-                    ),
+                    FunctionArguments::List(list) => list
+                        .args
+                        .iter()
+                        .any(|arg| matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) if self.is_time(expr, scope))),
                     FunctionArguments::None | FunctionArguments::Subquery(_) => false,
                 },
                 _ => false,
@@ -139,9 +140,7 @@ fn is_start_of_a_time(text: &str) -> bool {
 fn is_a_day(expr: &Expr) -> bool {
     match expr {
         Expr::Nested(inner) => is_a_day(inner),
-        Expr::Function(function) => {
-            ["date", "current_date"].contains(&function.name.to_string().to_ascii_lowercase().as_str())
-        }
+        Expr::Function(function) => ["date", "current_date"].contains(&function.name.to_string().to_ascii_lowercase().as_str()),
         _ => false,
     }
 }

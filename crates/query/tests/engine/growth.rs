@@ -15,6 +15,11 @@ fn peak_memory() -> usize {
 #[tokio::test]
 async fn what_sqlite_ignores_is_not_expanded_either() {
     let office = hurried();
+    let copies = |times: &[usize]| {
+        let of_one_before =
+            |(at, times): (usize, &usize)| format!("c{} AS (SELECT {} FROM c{at})", at + 1, vec!["*"; *times].join(","));
+        times.iter().enumerate().map(of_one_before).collect::<Vec<_>>().join(", ")
+    };
     let stars = |from: &str| format!("SELECT {} FROM {from}", vec!["*"; 2500].join(","));
     for sql in [
         format!("WITH a AS ({}), b AS ({}) SELECT 1", stars("users"), stars("a")),
@@ -23,6 +28,13 @@ async fn what_sqlite_ignores_is_not_expanded_either() {
         format!(
             "WITH c0 AS (SELECT * FROM users), {} SELECT 1",
             (1..300).map(|at| format!("c{at} AS (SELECT *, * FROM c{})", at - 1)).collect::<Vec<_>>().join(", ")
+        ),
+        // each copy of a column has its name, and an amount the text that its currency is compared with
+        format!("WITH c0(\"{}\") AS (SELECT 1), {} SELECT 1", "N".repeat(19_000), copies(&[10, 10, 10, 25])),
+        format!(
+            "WITH c0 AS (SELECT amount FROM contracts WHERE currency = '{}'), {} SELECT 1",
+            "N".repeat(19_000),
+            copies(&[10, 10, 10, 25])
         ),
     ] {
         match ends(&office, &sql).await {
@@ -195,6 +207,18 @@ async fn no_function_takes_more_than_time_in_proportion_to_its_texts() {
     ] {
         let _ = ends(&office, &sql).await;
     }
+}
+
+#[tokio::test]
+async fn many_equalities_of_many_amounts_are_read_in_time() {
+    let office = hurried();
+    let joined = (1..60).map(|at| {
+        let equal = ["id", "currency", "status", "usd", "idApp"].map(|column| format!("c{at}.{column}=c{}.{column}", at - 1));
+        format!(" JOIN contracts c{at} ON {}", equal.join(" AND "))
+    });
+    let joined = joined.collect::<String>();
+    let sql = format!("WITH c AS (SELECT {} FROM contracts c0{joined}) SELECT 1", vec!["*"; 25].join(","));
+    assert_eq!(json!(ends(&office, &sql).await.unwrap().rows), json!([[1]]));
 }
 
 #[tokio::test]

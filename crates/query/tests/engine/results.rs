@@ -216,9 +216,12 @@ async fn a_range_that_ends_with_a_day_says_that_the_rest_of_the_day_is_left_out(
         let notes = Office::new().ask(&format!("SELECT count(*) FROM users WHERE {condition}")).await.unwrap().notes;
         assert!(notes.iter().any(|note| note.contains(told) && note.contains("`date(created)`")), "{condition}: {notes:?}");
     }
-    for condition in
-        ["created < '2025-10-20'", "date(created) <= '2025-10-20'", "created <= '2025-10-20T23:59:59Z'", "created >= '2025-10-20'"]
-    {
+    for condition in [
+        "created < '2025-10-20'",
+        "date(created) <= '2025-10-20'",
+        "created <= '2025-10-20T23:59:59Z'",
+        "created >= '2025-10-20'",
+    ] {
         let notes = Office::new().ask(&format!("SELECT count(*) FROM users WHERE {condition}")).await.unwrap().notes;
         assert!(notes.is_empty(), "{condition}: {notes:?}");
     }
@@ -239,4 +242,15 @@ async fn a_function_of_another_database_leads_to_that_of_sqlite() {
     }
     let refused = Office::new().refusal("SELECT frobnicate(1)").await;
     assert!(refused.starts_with("there is no function `frobnicate`; this is SQLite"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_number_that_no_text_of_a_column_is_is_named() {
+    for condition in ["status = 1", "status IN (true)", "0 = status", "CASE status WHEN 1 THEN 1 END IS NULL"] {
+        let notes = Office::new().ask(&format!("SELECT count(*) FROM contracts WHERE {condition}")).await.unwrap().notes;
+        assert!(notes.iter().any(|note| note.starts_with("no row of `contracts` has the value `")), "{condition}: {notes:?}");
+    }
+    let answer =
+        Office::new().ask("SELECT count(*) FROM contracts WHERE id = 1 AND status <> 'active' OR usd > 5").await.unwrap();
+    assert!(answer.notes.is_empty(), "{:?}", answer.notes);
 }

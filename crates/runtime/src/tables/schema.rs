@@ -1,6 +1,9 @@
 //! The tables of a caller: those of the tools that they may call, with the columns of the organization's own fields.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use mcp_http::caller::Caller;
 use openapi_mcp_model::{ColumnKind, Table as Described};
@@ -67,16 +70,20 @@ fn table(source: Source, own: &[Field], sources: &BTreeMap<&str, Source>) -> Tab
     let Source { table, .. } = source;
     let mut columns: Vec<Column> = table.columns.iter().map(|described| column(described, sources)).collect();
     let has_currency = columns.iter().any(|column| column.name == "currency");
+    let mut members: HashSet<String> = columns.iter().filter_map(|column| column.path.first().cloned()).collect();
+    members.extend(table.hidden.iter().cloned());
+    let mut taken: HashSet<String> = columns.iter().map(|column| column.name.to_ascii_lowercase()).collect();
+    taken.insert(WHOLE.to_owned());
     for field in own.iter().take(OWN_COLUMNS) {
-        let is_there = |column: &Column| column.path.first().is_some_and(|first| *first == field.key);
-        if columns.iter().any(is_there) || table.hidden.contains(&field.key) {
+        if !members.insert(field.key.clone()) {
             continue;
         }
-        let is_free = |name: &String| {
-            !name.eq_ignore_ascii_case(WHOLE) && !columns.iter().any(|column| column.name.eq_ignore_ascii_case(name))
-        };
-        let Some(name) = [own_name(field), field.key.clone()].into_iter().find(is_free) else { continue };
-        let note = if name == field.key { field.name.clone() } else { format!("{}, `{}` in tools", field.name, field.key) };
+        let mut names = [own_name(field), field.key.clone()].into_iter();
+        let Some(name) = names.find(|name| taken.insert(name.to_ascii_lowercase())) else { continue };
+        let mut note = if name == field.key { field.name.clone() } else { format!("{}, `{}` in tools", field.name, field.key) };
+        if field.type_ == "currency" {
+            note += "; money as it was entered, its unit is not documented";
+        }
         columns.push(Column {
             name,
             path: vec![field.key.clone()],

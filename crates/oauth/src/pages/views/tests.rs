@@ -10,6 +10,7 @@ fn editors_get_links_that_add_the_server_and_a_local_server_does_not_name_web_as
         url: url.to_owned(),
         tools: 57,
         operations: (57, 60),
+        answers_sql: true,
         toolsets: Vec::new(),
         signs_in: SignsIn::Here,
     };

@@ -70,6 +70,7 @@ fn the_kinds_of_fields_follow_their_types() {
     let table = with(&own);
     let kinds: Vec<Kind> = table.columns[3..6].iter().map(|column| column.kind).collect();
     assert_eq!(kinds, [Kind::Real, Kind::Boolean, Kind::Time]);
+    assert!(table.columns[3].note.ends_with("its unit is not documented"), "{}", table.columns[3].note);
     assert_eq!(table.columns[3].currency.as_deref(), Some("currency"));
 }
 
