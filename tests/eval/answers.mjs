@@ -289,22 +289,21 @@ export const changes = {
     set: { isUserRemovedFromApp: true },
     follows: ['activeUsersCount', 'activeAppsCount'],
   }),
-  'tie-payment': ({ app, transactions }) => {
-    const { id } = transactions.find((one) => one.description === 'CARD PAYMENT 004559');
-    return {
-      list: 'transactions',
-      is: (one) => one.id === id,
-      set: { idApp: app('Slack').id, mappingStatus: 'mapped' },
-      follows: ['expenses', 'appName', 'domain', 'mappingLogic'],
-    };
-  },
+  'tie-payment': ({ app }) => ({
+    list: 'transactions',
+    is: (one) => one.description === 'CARD PAYMENT 004559',
+    set: { idApp: app('Slack').id, mappingStatus: 'mapped' },
+    follows: ['expenses', 'appName', 'domain', 'mappingLogic'],
+  }),
   'close-app': ({ app }) => ({ list: 'apps', is: (one) => one.id === app('Optimizely').id, set: { state: 'closed' } }),
-  'purchase-order': ({ contracts, keys }) => {
-    const { id } = contracts.find((one) => one.name === 'Confluence 2026');
-    return { list: 'contracts', is: (one) => one.id === id, set: { [keys.contracts.get('Purchase order')]: 'PO-2026-117' } };
-  },
-  'delete-contract': ({ contracts }) => {
-    const { id } = contracts.find((one) => one.name === 'SurveyMonkey 2027');
-    return { list: 'contracts', is: (one) => one.id === id, isGone: true };
-  },
+  'purchase-order': ({ app, contractKey }) => ({
+    list: 'contracts',
+    is: (one) => one.idApp === app('Confluence').id && isActive(one),
+    set: { [contractKey('Purchase order')]: 'PO-2026-117' },
+  }),
+  'delete-contract': ({ app }) => ({
+    list: 'contracts',
+    is: (one) => one.idApp === app('SurveyMonkey').id && one.status === 'pipeline',
+    isGone: true,
+  }),
 };

@@ -15,8 +15,8 @@ export async function state(address, key) {
 /** What is wrong after a change; `undefined` if it is as it should be. */
 export function compareState(before, after, { list, is, set, isGone, follows = [] }) {
   for (const name of LISTS) {
-    const target = name === list ? before[name].find(is) : undefined;
-    if (name === list && !target) throw new Error(`there is nothing to change in ${name}`);
+    const [target, ...others] = name === list ? before[name].filter(is) : [];
+    if (name === list && (!target || others.length > 0)) throw new Error(`there is not exactly one item to change in ${name}`);
     const left = isGone ? before[name].filter((item) => item !== target) : before[name];
     const expected = new Map(left.map((item) => [item.id, item === target ? { ...item, ...set } : item]));
     for (const item of after[name]) {

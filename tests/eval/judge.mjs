@@ -2,7 +2,8 @@
 // order. `judge` is for what a model wrote, and its rule is this:
 //
 // - Every row of the answer is there. Its first name, word, month or currency has to be written, and its other cells near it: on the same
-//   line, or between it and the next (or the former) such name. Names are matched whole: "Slack 2025" does not name Slack.
+//   line, or between it and the next (or the former) such name; anywhere, if the answer has one row only. Names are matched whole: "Slack
+//   2025" does not name Slack.
 // - A count is exact, in digits or, up to twelve, as a word. Money is in units of the currency, not in cents; money, percentages and
 //   averages may be rounded, to whole units at most, money also to thousands or millions that say so ("146k", "$1.2 million").
 // - A day is written as 2026-11-28 or with the month's name; a month as 2026-11 or by its name. A currency is a code or a sign. An action
@@ -76,12 +77,12 @@ export function judge(text, { columns, rows }, ask, names) {
   }
   const all = [...places.values()].flat().sort((one, other) => one.from - other.from);
   for (const row of rows) {
-    const windows = key < 0 ? [hidden] : places.get(row[key]).flatMap((place) => around(read, hidden, place, all));
+    const windows = rows.length === 1 ? [hidden] : places.get(row[key]).flatMap((place) => around(read, hidden, place, all));
     const cells = row.map((value, at) => ({ kind: columns[at], value })).filter(({ value }, at) => at !== key && value !== ANY);
     const near = cells.filter((cell) => cell.kind !== 'total');
     const missing = (window) => near.find((cell) => !holds(window, cell));
     const lacks = windows.map(missing);
-    if (!lacks.includes(undefined)) return `${key < 0 ? 'it' : row[key]} lacks ${lacks[0].kind} ${lacks[0].value}`;
+    if (!lacks.includes(undefined)) return `${key < 0 || rows.length === 1 ? 'it' : row[key]} lacks ${lacks[0].kind} ${lacks[0].value}`;
     const total = cells.find((cell) => cell.kind === 'total');
     if (total && !holds(hidden, total)) return `it lacks ${total.value}`;
   }
@@ -102,7 +103,7 @@ function mentions(text, names) {
   return [...found].map((match) => ({ name: match[0], from: match.index, to: match.index + match[0].length }));
 }
 
-/** The text without the digits of names and days: they are no numbers. */
+/** The text without names, whose digits are no numbers. */
 function hide(text, named) {
   let hidden = text;
   for (const { from, to } of named) hidden = hidden.slice(0, from) + ' '.repeat(to - from) + hidden.slice(to);

@@ -111,10 +111,13 @@ async function answered({ id, name, args, fault }, server) {
 /** One request; what a model's service refuses for now is sent again. */
 async function send(model, api, body) {
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await fetch(`${model.url}${api.path}`, {
+    const url = `${model.url}${api.path}`;
+    const answer = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...api.headers(model.key) },
       body: JSON.stringify({ model: model.name, ...body }),
+    }).catch((error) => {
+      throw new Error(`the model's service cannot be reached at ${url}: ${error.cause?.message ?? error.message}`);
     });
     if (answer.ok) return answer.json();
     const said = (await answer.text()).slice(0, 500);

@@ -8,15 +8,17 @@ export async function replay(question, server) {
   const read = [];
   const tables = new Set();
   let rows = [];
+  let calls = 0;
   for (const { tool, arguments: given } of question.calls) {
     const { isError, texts } = await server.call(tool, filled(given, rows[0] ?? []));
+    calls += 1;
     read.push(...texts);
-    if (isError) return { read, calls: read.length, tables, wrong: `${tool} failed: ${texts.join(' ')}` };
+    if (isError) return { read, calls, tables, wrong: `${tool} failed: ${texts.join(' ')}` };
     const body = JSON.parse(texts[0]);
     rows = body.rows ?? [];
     for (const { table } of body.tables ?? []) tables.add(table);
   }
-  return { read, calls: question.calls.length, tables, rows };
+  return { read, calls, tables, rows };
 }
 
 /** `<cell 2>` stands for the second value of the row that the call before returned. */

@@ -24,17 +24,19 @@ With EVAL_API (openai, anthropic) and EVAL_MODEL a model answers instead; EVAL_B
 /** The goal for the twelve everyday questions, in tokens of results. */
 const EVERYDAY = 4_500;
 
-const { values: options } = parseArgs({
-  options: {
-    program: { type: 'string' },
-    clients: { type: 'string' },
-    questions: { type: 'string' },
-    seed: { type: 'string' },
-    only: { type: 'string' },
-    write: { type: 'boolean' },
-    help: { type: 'boolean' },
-  },
-});
+function parse() {
+  return parseArgs({
+    options: {
+      program: { type: 'string' },
+      clients: { type: 'string' },
+      questions: { type: 'string' },
+      seed: { type: 'string' },
+      only: { type: 'string' },
+      write: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  }).values;
+}
 
 /** Some of the questions, the same for the same seed. */
 function picked(questions, count, seed) {
@@ -49,7 +51,7 @@ function picked(questions, count, seed) {
   return Array.from({ length: Math.min(count, left.length) }, () => left.splice(Math.floor(random() * left.length), 1)[0]);
 }
 
-function chosen(questions) {
+function chosen(questions, options) {
   if (options.only) {
     return options.only.split(',').map((id) => {
       const question = questions.find((one) => one.id === id);
@@ -93,7 +95,7 @@ function above({ atMost }, { calls, tokens }) {
 }
 
 /** Asks all that was chosen; whether nothing failed. */
-async function run(questions, model, libraries) {
+async function run(questions, model, libraries, options) {
   const times = clock();
   const results = [];
   const fresh = async () => {
@@ -105,8 +107,13 @@ async function run(questions, model, libraries) {
   for (const question of questions) {
     // a model may change anything, so that each question has a sample of its own
     const { server, lists } = shared ?? await fresh();
-    const result = await ask(question, server, { model, tokens: libraries.tokens, lists, times });
+    const result = await ask(question, server, { model, tokens: libraries.tokens, lists, times: model ? clock() : times }).catch((error) => ({ error }));
     if (!shared) await server.end();
+    if (result.error) {
+      // what was asked so far may have cost something
+      if (results.length > 0) totals(results);
+      throw result.error;
+    }
     if (!model && !options.write) result.wrong ??= above(question, result);
     results.push({ question, ...result });
     const { id, team, kind } = question;
@@ -128,7 +135,7 @@ async function run(questions, model, libraries) {
   // recorded calls say `date('now')`, so beyond midnight their answers are those of another day
   if (failed > 0 && !model && clock().today !== times.today) {
     console.log('\nMeanwhile it is another day. Once more:\n');
-    return run(questions, model, libraries);
+    return run(questions, model, libraries, options);
   }
   if (options.write && failed === 0) write(results);
   return failed === 0;
@@ -176,21 +183,20 @@ function write(results) {
   writeFileSync(FILE, text);
 }
 
-if (options.help) {
-  console.log(HELP);
-} else {
-  try {
-    const model = fromEnvironment(process.env);
-    const all = JSON.parse(readFileSync(FILE, 'utf8'));
-    const questions = chosen(all);
-    // recorded calls are all played on one sample, so what changes it comes last
-    const order = model ? questions : [false, true].flatMap((isLast) => questions.filter(({ kind }) => (kind === 'change') === isLast));
-    const isRight = await run(order, model, packages(options.clients));
-    // how good a model is, is a finding and no fault
-    process.exitCode = isRight || model ? 0 : 1;
-  } catch (error) {
-    console.error(`error: ${error.message}`);
-    // with what was started
-    process.exit(2);
-  }
+async function main() {
+  const options = parse();
+  if (options.help) return console.log(HELP);
+  const model = fromEnvironment(process.env);
+  const questions = chosen(JSON.parse(readFileSync(FILE, 'utf8')), options);
+  // recorded calls are all played on one sample, so what changes it comes last
+  const order = model ? questions : [false, true].flatMap((isLast) => questions.filter(({ kind }) => (kind === 'change') === isLast));
+  const isRight = await run(order, model, packages(options.clients), options);
+  // how good a model is, is a finding and no fault
+  process.exitCode = isRight || model ? 0 : 1;
 }
+
+main().catch((error) => {
+  console.error(`error: ${error.message}`);
+  // with what was started
+  process.exit(2);
+});

@@ -51,7 +51,7 @@ export async function organization(address, key, { withLogs = true } = {}) {
     appField: (app, name) => app[appFields.get(name)],
     userField: (user, name) => user[userFields.get(name)],
     contractField: (contract, name) => contract[contractFields.get(name)],
-    keys: { contracts: contractFields, apps: appFields },
+    contractKey: (name) => contractFields.get(name),
     usersOf: (app) => all(`/apps/${app.id}/users`, 'users'),
     appsOf: async (user) => (await get(`/users/${user.id}/apps?fields=id,name,lastUsageTime,isUserRemovedFromApp`)).apps,
   };
