@@ -2,8 +2,8 @@
 // order. `judge` is for what a model wrote, and its rule is this:
 //
 // - Every row of the answer is there. Its first name, word, month or currency has to be written, and its other cells near it: on the same
-//   line, or between it and the next (or the former) such name; anywhere, if the answer has one row only. Names are matched whole: "Slack
-//   2025" does not name Slack.
+//   line; below it, if it is a heading; if a line has several such names, after each of them or before each of them; anywhere, if the
+//   answer has one row only. Names are matched whole: "Slack 2025" does not name Slack.
 // - A count is exact, in digits or, up to twelve, as a word. Money is in units of the currency, not in cents; money, percentages and
 //   averages may be rounded, to whole units at most, money also to thousands or millions that say so ("146k", "$1.2 million").
 // - A day is written as 2026-11-28 or with the month's name; a month as 2026-11 or by its name. A currency is a code or a sign. An action
@@ -19,7 +19,7 @@ const KEYS = [...LISTS, 'action', 'word', 'month', 'currency'];
 const OTHERS = 2;
 const MONTHS = ['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december'];
 const WORDS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
-const SIGNS = { USD: ['$', 'dollar'], EUR: ['€', 'euro'], GBP: ['£', 'pound'] };
+const SIGNS = { USD: ['$', 'dollars'], EUR: ['€', 'euros', 'euro'], GBP: ['£', 'pounds'] };
 const DATE = new RegExp(String.raw`\b(\d{4})-(\d\d)-(\d\d)|\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? (${monthNames()})\.?(?:,? (\d{4}))?`
   + String.raw`|\b(${monthNames()})\.? (\d{1,2})(?:st|nd|rd|th)?\b(?:,? (\d{4}))?`, 'gi');
 const NUMBER = /(?<![\w.,])(\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+|\d+)(?:\.(\d+))?(?: ?(k|m|thousand|million)\b)?(?![\w]|[.,]\d)/gi;
@@ -61,7 +61,7 @@ export function vocabulary({ apps, users, workflows, contracts }) {
 
 /** What is wrong with a written answer to a question; `undefined` if it is right. */
 export function judge(text, { columns, rows }, ask, names) {
-  const read = text.normalize('NFKC').replace(/[*`_]{2,}|`/g, '');
+  const read = text.replace(/[*`_]{2,}|`/g, '');
   if (rows.length === 0 && !/\b(no|none|nobody|nothing|zero|0)\b/i.test(read)) return 'it does not say that there is nothing';
   const key = columns.findIndex((kind) => KEYS.includes(kind));
   const kind = columns[key];
@@ -76,16 +76,17 @@ export function judge(text, { columns, rows }, ask, names) {
     }
   }
   const all = [...places.values()].flat().sort((one, other) => one.from - other.from);
-  for (const row of rows) {
-    const windows = rows.length === 1 ? [hidden] : places.get(row[key]).flatMap((place) => around(read, hidden, place, all));
-    const cells = row.map((value, at) => ({ kind: columns[at], value })).filter(({ value }, at) => at !== key && value !== ANY);
-    const near = cells.filter((cell) => cell.kind !== 'total');
-    const missing = (window) => near.find((cell) => !holds(window, cell));
-    const lacks = windows.map(missing);
-    if (!lacks.includes(undefined)) return `${key < 0 || rows.length === 1 ? 'it' : row[key]} lacks ${lacks[0].kind} ${lacks[0].value}`;
-    const total = cells.find((cell) => cell.kind === 'total');
-    if (total && !holds(hidden, total)) return `it lacks ${total.value}`;
-  }
+  const total = columns.indexOf('total');
+  if (rows.length > 0 && total >= 0 && !holds(hidden, { kind: 'total', value: rows[0][total] })) return `it lacks ${rows[0][total]}`;
+  const lacks = (row, direction) => {
+    const cells = row.map((value, at) => ({ kind: columns[at], value })).filter(({ value }, at) => at !== key && at !== total && value !== ANY);
+    const windows = rows.length === 1 ? [hidden] : places.get(row[key]).map((place) => around(hidden, place, all, direction));
+    const missing = windows.map((window) => cells.find((cell) => !holds(window, cell)));
+    const who = rows.length === 1 ? 'it' : row[key];
+    return missing.includes(undefined) ? undefined : `${who} lacks ${missing[0].kind} ${missing[0].value}`;
+  };
+  const faults = ['after', 'before'].map((direction) => rows.map((row) => lacks(row, direction)).find((fault) => fault));
+  if (!faults.includes(undefined)) return faults[0];
   if (LISTS.includes(kind)) {
     const right = new Set(rows.map((row) => row[key]));
     const others = new Set(named.map((one) => one.name).filter((name) => names[kind].has(name) && !right.has(name) && !ask.includes(name)));
@@ -103,29 +104,27 @@ function mentions(text, names) {
   return [...found].map((match) => ({ name: match[0], from: match.index, to: match.index + match[0].length }));
 }
 
-/** The text without names, whose digits are no numbers. */
+/** The text without names and the numbers of a list's items, whose digits say nothing. */
 function hide(text, named) {
-  let hidden = text;
+  let hidden = text.replace(/^\s*\d+[.)](?=\s)/gm, (number) => ' '.repeat(number.length));
   for (const { from, to } of named) hidden = hidden.slice(0, from) + ' '.repeat(to - from) + hidden.slice(to);
   return hidden;
 }
 
-/** Where a word, a month, a currency or an action is written. */
+/** Where a word, a month, a currency or an action is written. What is in capitals, as the department IT, is looked for in capitals. */
 function spots(text, kind, value) {
-  const forms = kind === 'currency' ? [value, ...(SIGNS[value] ?? [])] : kind === 'month' ? months(value) : [String(value)];
-  const lower = text.toLowerCase();
-  const found = [];
-  for (const form of forms.map((each) => each.toLowerCase())) {
-    const isWhole = (at) => !/[\p{L}\d]/u.test(lower[at - 1] ?? '') || !/[\p{L}\d]/u.test(form[0]);
-    for (let at = lower.indexOf(form); at >= 0; at = lower.indexOf(form, at + 1)) {
-      if (isWhole(at)) found.push({ from: at, to: at + form.length });
-    }
-  }
+  const forms = { currency: [value, ...(SIGNS[value] ?? [])], month: kind === 'month' && months(value) }[kind] || [String(value)];
+  const found = forms.flatMap((form) => {
+    const escaped = form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const whole = /\w/.test(form) ? String.raw`(?<![\p{L}\d])${escaped}(?!\p{L})` : escaped;
+    const flags = form === form.toUpperCase() ? 'gu' : 'giu';
+    return [...text.matchAll(new RegExp(whole, flags))].map(({ index }) => ({ from: index, to: index + form.length }));
+  });
   if (kind !== 'action' || found.length > 0) return found;
   // "updated a contract" for `update_contract`, on one line
   const stems = value.replace(/([A-Z])/g, '_$1').toLowerCase().split('_').map((word) => word.slice(0, 4));
   let from = 0;
-  for (const line of lower.split('\n')) {
+  for (const line of text.toLowerCase().split('\n')) {
     if (stems.every((stem) => line.includes(stem))) found.push({ from, to: from + line.length });
     from += line.length + 1;
   }
@@ -134,18 +133,19 @@ function spots(text, kind, value) {
 
 function months(value) {
   const name = MONTHS[Number(value.slice(5, 7)) - 1];
-  return [value, name, name.slice(0, 3)];
+  return [value, name, name.slice(0, 3), name.slice(0, 4)];
 }
 
-/** What belongs to a name: its line if no other is on it, the text up to the next one, and from the former one. */
-function around(text, hidden, place, all) {
+/** What belongs to a name: its line, or what follows if it is a heading; beside others on a line, what stands after or before it. */
+function around(text, place, all, direction) {
   const next = all.find((other) => other.from >= place.to)?.from ?? text.length;
   const former = all.findLast((other) => other.to <= place.from)?.to ?? 0;
   const lineStart = text.lastIndexOf('\n', place.from) + 1;
   const lineEnd = (text.indexOf('\n', place.to) + 1 || text.length + 1) - 1;
-  const windows = [hidden.slice(place.to, next), hidden.slice(former, place.from)];
-  if (former <= lineStart && next >= lineEnd) windows.push(hidden.slice(lineStart, next));
-  return windows;
+  if (former > lineStart || next < lineEnd) return direction === 'after' ? text.slice(place.to, next) : text.slice(former, place.from);
+  const line = text.slice(lineStart, lineEnd);
+  if (/\d/.test(line.replace(text.slice(place.from, place.to), ''))) return line;
+  return text.slice(lineStart, next === text.length ? next : text.lastIndexOf('\n', next));
 }
 
 /** Whether a stretch of text says the value. */

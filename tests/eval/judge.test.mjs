@@ -18,6 +18,7 @@ const flows = { columns: ['workflow', 'count'], rows: [['Report shadow apps', 4]
 const outside = { columns: ['total', 'person', 'count'], rows: [[110, 'Maya Chan', 15], [110, 'Omar Rossi', 12]] };
 const spent = { columns: ['month', 'cents'], rows: [['2026-10', 20000], ['2026-09', 30000]] };
 const done = { columns: ['action', 'count'], rows: [['update_contract', 2]] };
+const departments = { columns: ['word', 'count'], rows: [['IT', 8], ['Sales', 3]] };
 const none = { columns: ['app'], rows: [] };
 
 const RIGHT = [
@@ -41,6 +42,8 @@ const RIGHT = [
   [spent, 'September: $300.00\nOctober: $200.00'],
   [done, 'They updated a contract twice (2).'],
   [done, '- update_contract: 2'],
+  [departments, 'Here it is, with items of each:\n- IT: eight\n- Sales: three'],
+  [costs, '146 016.49 US dollars, and 5 euros'.replace(' ', '\u202f')],
   [none, 'No app came in.'],
 ];
 
@@ -61,6 +64,8 @@ const WRONG = [
   [outside, 'Most apps: Maya Chan (15), Omar Rossi (12).', /lacks 110/],
   [spent, 'September: $200\nOctober: $300', /lacks cents/],
   [done, 'They deleted a contract 2 times.', /does not name update_contract/],
+  [departments, 'IT: eighty\nSales: 3', /IT lacks count 8/],
+  [departments, 'it has 8\nSales: 3', /does not name IT/],
   [none, 'Slack came in.', /does not say that there is nothing/],
   [apps, '', /does not name Slack/],
 ];
