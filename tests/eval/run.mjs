@@ -152,6 +152,7 @@ function sum(results, of) {
 function totals(results) {
   console.log('');
   for (const [title, some] of [['together', results], ['everyday', results.filter(({ question }) => question.everyday)]]) {
+    if (some.length === 0) continue;
     const right = some.filter(({ wrong }) => !wrong).length;
     console.log(`${title}: ${right} of ${some.length} right, ${sum(some, 'calls')} calls, ${sum(some, 'tokens')} tokens of results`);
   }
