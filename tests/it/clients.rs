@@ -10,6 +10,8 @@ use std::{
     process::Command,
 };
 
+// forty questions, with recorded calls and with a model
+mod eval;
 // programs and libraries, each by its own commands
 mod others;
 // from nothing to a connection and its end, by each client's own way through OAuth
