@@ -31,6 +31,10 @@ pub enum QueryError {
         "the statement calls functions of JSON {found} times, and {most} are allowed; take fewer values, or read lists with `json_each`"
     )]
     TooManyJsonCalls { found: usize, most: usize },
+    #[error(
+        "the names of the result's columns have {found} characters, and {most} are allowed; give them shorter names with `AS`, or select fewer"
+    )]
+    LongNames { found: usize, most: usize },
     #[error("there is no function `{name}`; {}", instead.map_or_else(|| "this is SQLite, with its functions for numbers, text, dates, JSON and aggregates".to_owned(), |instead| format!("write `{instead}`")))]
     UnknownFunction { name: String, instead: Option<&'static str> },
     #[error(

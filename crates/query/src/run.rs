@@ -190,6 +190,10 @@ impl Task {
                 return Err(forbidden.into());
             }
             let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let found = characters_of(&columns);
+            if found > self.question.characters / 2 {
+                return Err(QueryError::LongNames { found, most: self.question.characters / 2 });
+            }
             Ok((columns, self.watch.seen()))
         })?;
         let adds_up = seen.functions.iter().any(|function| ADDING.contains(&function.as_str()));
@@ -282,7 +286,8 @@ impl Task {
             missing.filter(|(_, values)| !values.is_empty()).collect()
         };
         let outcome = sandbox.guarded(|connection| -> Result<Outcome, QueryError> {
-            let collected = Collected::of(connection, &self.question.sql, self.question.characters, &self.bounds)
+            let characters = self.question.characters.saturating_sub(characters_of(&prepared.columns));
+            let collected = Collected::of(connection, &self.question.sql, characters, &self.bounds)
                 .map_err(|error| diagnosis::of_running(&error, &self.watch, &self.bounds))?;
             let needed = missing();
             if !needed.is_empty() {
@@ -316,7 +321,10 @@ impl Task {
         sandbox: &Sandbox,
     ) -> Answer {
         if let Some(wide) = collected.too_wide {
-            notes.push(format!("the first row alone has {wide} characters, and {} fit; select fewer columns, or parts of long texts with `substr`", self.question.characters));
+            let fit = self.question.characters.saturating_sub(characters_of(&prepared.columns));
+            notes.push(format!(
+                "the first row alone has {wide} characters, and {fit} fit; select fewer columns, or parts of long texts with `substr`"
+            ));
         }
         let is_unbound = |name: &str| sandbox.bound().contains_key(&name.to_ascii_lowercase());
         let mut tables = Vec::new();
@@ -415,6 +423,11 @@ fn check_text(sql: &str, schema: &Schema, bounds: &Bounds) -> Result<(), QueryEr
         }
     }
     Ok(())
+}
+
+/// How many characters the names of columns have in an answer.
+fn characters_of(columns: &[String]) -> usize {
+    serde_json::to_string(columns).map_or(0, |text| text.chars().count())
 }
 
 fn example(schema: &Schema) -> String {

@@ -9,7 +9,7 @@ use sqlparser::ast::{
 use crate::plan::{
     MoneyUse, SUMS,
     comparisons::{self, Literal},
-    lineage::{self, Meaning, Money, Scope},
+    lineage::{Meaning, Money, Scope},
     mixes,
     money::{self, Asked, Block},
     reader::Reader,
@@ -151,7 +151,7 @@ impl Reader<'_> {
             _ => None,
         };
         let money = money::amounts(&meaning).or_else(alias).unwrap_or_default();
-        if self.spend(lineage::weight(&money)) { money } else { Money::new() }
+        if self.spend(money.len()) { money } else { Money::new() }
     }
 
     /// The amounts that may be at a path of the JSON text in `of`, which has all of `money`: those that a path which is written out

@@ -22,15 +22,15 @@ pub(crate) struct Lineage {
 }
 
 /// Columns with amounts, each with the literal that its currency is limited to.
-pub(crate) type Money = BTreeMap<Origin, Option<String>>;
+pub(crate) type Money = BTreeMap<Origin, Option<Arc<str>>>;
 
-/// So many bytes of names and texts count as a column.
+/// So many bytes of names count as a column.
 const COLUMN_BYTES: usize = 16;
 
 impl Lineage {
     /// How much memory it takes, in columns.
     fn weight(&self) -> usize {
-        1 + self.identity.len() + weight(&self.money)
+        1 + self.identity.len() + self.money.len()
     }
 
     /// The same with other numbers for the occurrences.
@@ -58,12 +58,6 @@ impl Output {
     pub(crate) fn weight(&self) -> usize {
         self.lineage.weight() + self.name.len() / COLUMN_BYTES
     }
-}
-
-/// How much memory amounts take, in columns.
-pub(crate) fn weight(money: &Money) -> usize {
-    let texts: usize = money.values().flatten().map(|limit| limit.len() / COLUMN_BYTES).sum();
-    money.len() + texts
 }
 
 /// A table, a subquery or a common table expression in a `FROM`.

@@ -1,6 +1,9 @@
 //! Sums of money: which amounts they add up, and how it is found out whether those are in one currency.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use sqlparser::ast::{BinaryOperator, Expr};
 
@@ -24,9 +27,15 @@ pub(crate) struct Block {
     pub(crate) windows: BTreeMap<String, BTreeSet<Origin>>,
     /// The amounts in the columns of its result, by name.
     pub(crate) aliases: BTreeMap<String, Money>,
-    /// Columns that have one value in all rows.
-    limited: BTreeMap<Origin, String>,
-    /// Columns that are equal to each other in all rows.
+    conditions: Conditions,
+}
+
+/// What conditions say of the columns in all rows.
+#[derive(Clone, Debug, Default)]
+struct Conditions {
+    /// Columns that have one value.
+    limited: BTreeMap<Origin, Arc<str>>,
+    /// Columns that are equal to each other.
     equal: Vec<(BTreeSet<Origin>, BTreeSet<Origin>)>,
 }
 
@@ -44,18 +53,14 @@ pub(crate) struct Sum {
     pub(crate) currencies: Option<String>,
 }
 
-impl Block {
-    pub(crate) fn new(derived: Option<Derived>) -> Self {
-        Self { derived, ..Self::default() }
-    }
-
+impl Conditions {
     /// Notes that a condition limits a column to one value, or makes two columns equal.
-    pub(crate) fn note(&mut self, condition: &Expr, scope: &Scope<'_>) {
+    fn note(&mut self, condition: &Expr, scope: &Scope<'_>) {
         if let Expr::BinaryOp { left, op: BinaryOperator::Eq, right } = condition {
             let (a, b) = (exact(left, scope), exact(right, scope));
             match (comparisons::text_of(left), comparisons::text_of(right)) {
-                (None, Some(text)) => self.limited.extend(a.into_iter().map(|origin| (origin, text.to_owned()))),
-                (Some(text), None) => self.limited.extend(b.into_iter().map(|origin| (origin, text.to_owned()))),
+                (None, Some(text)) => self.limit_to(a, text),
+                (Some(text), None) => self.limit_to(b, text),
                 // without the others more sums are looked at
                 _ if !a.is_empty() && !b.is_empty() && self.equal.len() < EQUALITIES => self.equal.push((a, b)),
                 _ => {}
@@ -64,8 +69,13 @@ impl Block {
             && let [one] = list.as_slice()
             && let Some(text) = comparisons::text_of(one)
         {
-            self.limited.extend(exact(expr, scope).into_iter().map(|origin| (origin, text.to_owned())));
+            self.limit_to(exact(expr, scope), text);
         }
+    }
+
+    fn limit_to(&mut self, columns: BTreeSet<Origin>, text: &str) {
+        let text: Arc<str> = text.into();
+        self.limited.extend(columns.into_iter().map(|origin| (origin, Arc::clone(&text))));
     }
 
     /// The columns together with those that are equal to all of them.
@@ -87,19 +97,35 @@ impl Block {
     }
 
     /// The one value that a column has in all rows.
-    fn limit(&self, origin: Origin) -> Option<&String> {
+    fn limit(&self, origin: Origin) -> Option<&Arc<str>> {
         self.closed(&BTreeSet::from([origin])).iter().find_map(|origin| self.limited.get(origin))
+    }
+
+    /// Amounts with the currencies that these conditions leave.
+    fn limited(&self, money: Money, reader: &Reader<'_>) -> Money {
+        let limit = |origin| reader.currency_of(origin).and_then(|currency| self.limit(currency)).cloned();
+        money.into_iter().map(|(origin, currency)| (origin, currency.or_else(|| limit(origin)))).collect()
+    }
+}
+
+impl Block {
+    pub(crate) fn new(derived: Option<Derived>) -> Self {
+        Self { derived, ..Self::default() }
+    }
+
+    /// Notes what a condition says of all rows.
+    pub(crate) fn note(&mut self, condition: &Expr, scope: &Scope<'_>) {
+        self.conditions.note(condition, scope);
     }
 
     /// Amounts with the currencies that this block's conditions leave.
     pub(crate) fn limited(&self, money: Money, reader: &Reader<'_>) -> Money {
-        let limit = |origin| reader.currency_of(origin).and_then(|currency| self.limit(currency)).cloned();
-        money.into_iter().map(|(origin, currency)| (origin, currency.or_else(|| limit(origin)))).collect()
+        self.conditions.limited(money, reader)
     }
 
     /// A sum over amounts, unless it is in one currency for certain.
     pub(crate) fn sum(&self, sum: &Asked<'_>, scope: &Scope<'_>, reader: &Reader<'_>) -> Option<Sum> {
-        let mut with_filter = self.clone();
+        let mut with_filter = self.conditions.clone();
         for condition in sum.filter.into_iter().flat_map(comparisons::conjuncts) {
             with_filter.note(condition, scope);
         }
@@ -108,7 +134,7 @@ impl Block {
         let mut limited = BTreeSet::new();
         for (origin, currency) in with_filter.limited(sum.money.clone(), reader) {
             match (reader.currency_of(origin), currency) {
-                (_, Some(currency)) => drop(limited.insert(currency)),
+                (_, Some(currency)) => drop(limited.insert(currency.to_string())),
                 (Some(column), None) if groups.contains(&column) => {}
                 _ => open.push(origin),
             }

@@ -100,13 +100,13 @@ async fn an_answer_leads_with_the_total_and_names_its_tables() {
 #[tokio::test]
 async fn a_long_result_is_cut_after_a_whole_row_and_says_how_many_there_are() {
     let mut office = Office::new();
-    office.characters = 60;
+    office.characters = 60 + r#"["idUser","email"]"#.len();
     let answer = office.ask("SELECT idUser, email FROM users ORDER BY 1").await.unwrap();
     assert_eq!((answer.total, answer.more, answer.rows.len()), (20, true, 4));
-    office.characters = 5;
-    let answer = office.ask("SELECT idUser, email FROM users ORDER BY 1").await.unwrap();
+    office.characters = 2 * r#"["i","email"]"#.len();
+    let answer = office.ask("SELECT idUser AS i, email FROM users ORDER BY 1").await.unwrap();
     assert_eq!((answer.total, answer.more, answer.rows.len()), (20, true, 0));
-    assert!(answer.notes[0].starts_with("the first row alone has 15 characters, and 5 fit"), "{:?}", answer.notes);
+    assert!(answer.notes[0].starts_with("the first row alone has 15 characters, and 13 fit"), "{:?}", answer.notes);
 }
 
 #[tokio::test]
@@ -253,4 +253,22 @@ async fn a_number_that_no_text_of_a_column_is_is_named() {
     let answer =
         Office::new().ask("SELECT count(*) FROM contracts WHERE id = 1 AND status <> 'active' OR usd > 5").await.unwrap();
     assert!(answer.notes.is_empty(), "{:?}", answer.notes);
+}
+
+#[tokio::test]
+async fn the_names_of_columns_are_a_part_of_the_answer_and_bounded_with_it() {
+    let long = "\u{1}".repeat(18_000);
+    for sql in [
+        format!("WITH c(\"{long}\") AS (SELECT 1) SELECT {} FROM c", vec!["*"; 390].join(", ")),
+        format!("SELECT 1 AS \"{long}\""),
+    ] {
+        let refused = Office::new().refusal(&sql).await;
+        assert!(refused.starts_with("the names of the result's columns have ") && refused.len() < 300, "{refused}");
+    }
+    let office = Office::new();
+    let name = "n".repeat(office.characters / 4);
+    let answer = office.ask(&format!("SELECT printf('%.{}c', 'x') AS {name}", office.characters / 2)).await.unwrap();
+    assert!(!answer.more && serde_json::to_string(&answer).unwrap().chars().count() < office.characters);
+    let wide = office.ask(&format!("SELECT printf('%.{}c', 'x') AS {name}", office.characters - 100)).await.unwrap();
+    assert!(wide.more && wide.rows.is_empty());
 }
