@@ -56,10 +56,8 @@ impl<'a> ConfigReader<'a> {
 
     /// Reports a problem of the value at a place.
     pub(super) fn problem(&mut self, place: &str, what: impl Display) {
-        let problem = format!("{} {what}", self.tree.name(place));
-        // several keys may need the same one
-        if !self.tree.is_faulty(place) && !self.problems.contains(&problem) {
-            self.problems.push(problem);
+        if !self.tree.is_faulty(place) {
+            self.problems.push(format!("{} {what}", self.tree.name(place)));
         }
     }
 
@@ -87,9 +85,16 @@ impl<'a> ConfigReader<'a> {
     /// Returns the value, or reports that it is missing and why it is needed.
     pub(super) fn needed<T>(&mut self, place: &str, value: Option<T>, why: &str) -> Option<T> {
         if value.is_none() && !self.tree.is_faulty(place) {
-            self.problems.push(format!("`{}` (`{}`) is not set: {why}", key(place), keys::variable(place)));
+            self.add(format!("`{}` (`{}`) is not set: {why}", key(place), keys::variable(place)));
         }
         value
+    }
+
+    /// Adds a problem, unless it is known: several keys may need the same one.
+    fn add(&mut self, problem: String) {
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     /// A secret from its variable or from its file, and the place that it comes from.

@@ -97,7 +97,9 @@ mod tests {
         let tokens: Vec<_> = (0..1_000).map(|number: u32| TokenHash::of(&number.to_be_bytes())).collect();
         let ada = TokenHash::of(b"of ada");
         known.note(ada, "ada");
-        tokens.iter().for_each(|token| known.note(*token, "eve"));
+        for token in &tokens {
+            known.note(*token, "eve");
+        }
         assert!(known.contains(ada));
         assert_eq!(tokens.iter().filter(|token| known.contains(**token)).count(), TOKENS_OF_USER);
         assert!(known.contains(tokens[999]) && !known.contains(tokens[0]), "the newest stay");

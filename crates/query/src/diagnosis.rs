@@ -64,7 +64,9 @@ pub(crate) fn of_preparing<'b>(
         {
             let table = table.table();
             let column = table.required.first().cloned().unwrap_or_default();
-            return QueryError::Unbound { table: table.name.clone(), column, columns: table.required.clone() };
+            let reference = table.column(&column).and_then(|column| column.references.as_ref());
+            let found = reference.map(|found| format!("SELECT {} FROM {} WHERE …", found.column, found.table));
+            return QueryError::Unbound { table: table.name.clone(), column, columns: table.required.clone(), found };
         }
     }
     let near = text.strip_prefix("near \"").and_then(|rest| rest.split('"').next()).map(str::to_owned);

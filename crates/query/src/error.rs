@@ -41,8 +41,14 @@ pub enum QueryError {
         "{what} may not be used here; a statement reads the listed tables, `json_each` and `json_tree`, and uses SQLite's functions for numbers, text, dates, JSON and aggregates"
     )]
     Denied { what: String },
-    #[error("`{table}` needs {}: bind it, as in `WHERE {column} = 1001`, by `IN (…)`, or by a join with a table that has it", quoted_list(.table, .columns))]
-    Unbound { table: String, column: String, columns: Vec<String> },
+    #[error("`{table}` needs {}: bind it, as in `WHERE {column} = 1001`, by `{column} IN ({})`, or by a join with a table that has it", quoted_list(.table, .columns), found.as_deref().unwrap_or("…"))]
+    Unbound {
+        table: String,
+        column: String,
+        columns: Vec<String>,
+        /// A query that finds its values.
+        found: Option<String>,
+    },
     #[error(
         "the statement needs `{table}` for {found} values of `{column}`, each of which is a call, and {most} are allowed; narrow the rows that `{column}` is joined with by a condition, or list fewer values"
     )]

@@ -127,7 +127,10 @@ impl Tables {
     ) -> Result<(ToolOutput, u64), ToolError> {
         if let Some(table) = describe::asked(&query.sql) {
             let tables = self.of(caller, offered).await;
-            return described(&tables.schema, table).map(|output| (output, 0)).map_err(|error| self.explained(error, offered));
+            let most = self.pipeline.upstream().limits().response_characters;
+            return described(&tables.schema, table, most)
+                .map(|output| (output, 0))
+                .map_err(|error| self.explained(error, offered));
         }
         let turn = self.turns.acquire(caller.user().cloned()).await;
         // only now, since waiting for the turn is not loading
@@ -224,13 +227,29 @@ impl Tables {
     }
 }
 
-/// The tables, or the columns of one, each in a line.
-fn described(schema: &Schema, table: &str) -> Result<ToolOutput, QueryError> {
-    let shown = if table.is_empty() {
-        json!({ "tables": describe::tables(schema).lines().collect::<Vec<_>>() })
+/// The tables, or the columns of one, each in a line. Lines beyond this many characters are left out and counted.
+fn described(schema: &Schema, table: &str, most: usize) -> Result<ToolOutput, QueryError> {
+    let (mut shown, list) = if table.is_empty() {
+        (json!({ "tables": describe::tables(schema).lines().collect::<Vec<_>>() }), "tables")
     } else {
-        columns(schema, table)?
+        (columns(schema, table)?, "columns")
     };
+    let mut left = most;
+    let mut fits = |line: &Value| {
+        let rest = left.checked_sub(line.to_string().chars().count() + 1);
+        left = rest.unwrap_or_default();
+        rest.is_some()
+    };
+    let mut left_out = 0;
+    if let Some(lines) = shown.get_mut(list).and_then(Value::as_array_mut) {
+        let kept = lines.iter().take_while(|line| fits(line)).count();
+        left_out = lines.len() - kept;
+        lines.truncate(kept);
+    }
+    if let Some(shown) = shown.as_object_mut().filter(|_| left_out > 0) {
+        let more = format!("{left_out} are left out; the column `json` has the members of an item, too");
+        shown.insert("more".to_owned(), more.into());
+    }
     Ok(ToolOutput::of(&shown))
 }
 

@@ -193,7 +193,7 @@ async fn bodies_are_sent_as_the_media_type_that_the_document_declares() {
     let seen = sent("import_relations", json!({"idItem": 5, "body": {"base64": "UEsD"}})).await;
     assert_eq!((seen.header("content-type"), &*seen.body), ("application/zip", b"PK\x03".as_slice()));
     let refused = call("import_relations", json!({"idItem": 5, "body": {}})).await;
-    assert!(refused.is_err_and(|text| text.contains("`body` needs exactly one of `text` and `base64`")));
+    assert!(refused.is_err_and(|text| text.contains("`body` is missing")));
 }
 
 #[tokio::test]

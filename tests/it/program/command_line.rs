@@ -307,13 +307,15 @@ fn call_refuses_what_is_wrong_before_it_asks_torii() {
 #[test]
 fn what_cannot_start_says_why() {
     let key = ("TORII_API_KEY", "any");
-    let no_key = "no key: set `TORII_API_KEY` to a key of your torii organization, or try `torii-mcp demo`";
+    let no_key = "no key: set `TORII_API_KEY` to a key of your torii organization, or try it without an account: \
+                  `torii-mcp demo` for assistants, `torii-mcp sample` for the shell";
     assert_eq!(run(&["stdio"], &[]), failed(2, no_key));
     let keyless = "`torii.api_key` (`TORII_API_KEY`) is not set: without sign-in every call acts with it";
     assert_eq!(run(&["serve"], &[("TORII_MCP_AUTH_MODE", "none")]), failed(2, keyless));
     let public = run(&["serve", "--listen", "0.0.0.0:0"], &[]);
     assert!(public.code == 2 && public.stderr.contains("`public_url`"), "{}", public.stderr);
-    let keyless = "this tool needs a key that is not configured; set `TORII_API_KEY`";
+    let keyless = "this tool needs a key that is not configured; set `TORII_API_KEY`, or try it without an account: \
+                   `torii-mcp demo` for assistants, `torii-mcp sample` for the shell";
     assert_eq!(run(&["call", "get_organization"], &[]), failed(2, keyless));
     for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080"] {
         for (command, risk) in [("demo", "the sample is"), ("sample", "the sample is")] {

@@ -123,6 +123,7 @@ async fn a_list_below_another_needs_to_know_of_which_and_learns_it_from_a_join()
     let server = sample.server(FULL_ACCESS_KEY, &[]);
     let unbound = failure(&server, "SELECT count(*) FROM app_users").await;
     assert!(unbound.starts_with("`app_users` needs `app_users.idApp`; bind it"), "{unbound}");
+    assert!(unbound.contains("by `idApp IN (SELECT id FROM apps WHERE …)`"), "{unbound}");
     assert_eq!(sample.n_asked("/apps/1001/users"), 0);
 
     let sql = "SELECT idApp, count(*) FROM app_users WHERE idApp IN (1001, 1002) GROUP BY idApp ORDER BY idApp";
@@ -212,7 +213,8 @@ async fn errors_say_what_to_write_instead() {
         ("DELETE FROM apps", "give exactly one `SELECT`"),
         ("SELECT nme FROM apps", "there is no column `nme`"),
         ("SELECT * FROM apss", "there is no table `apss`; similar: `apps`"),
-        ("SELECT nope(1)", "the function `nope` may not be used here"),
+        ("SELECT nope(1)", "there is no function `nope`; this is SQLite"),
+        ("SELECT year(now())", "there is no function `now`; write `datetime('now')`"),
         ("SELECT * FROM sqlite_master", "`sqlite_master`"),
         ("SELECT abs(-9223372036854775808)", "the statement was stopped: integer overflow"),
     ] {
@@ -227,7 +229,7 @@ async fn errors_say_what_to_write_instead() {
 async fn a_question_that_follows_asks_torii_for_nothing() {
     let sample = Counted::sample();
     let server = sample.server(FULL_ACCESS_KEY, &[]);
-    let sql = "SELECT count(*), max(amount_value) FROM transactions";
+    let sql = "SELECT count(*), max(amount_convertedValue) FROM transactions";
     let first = answer(&server, sql).await;
     let asked = sample.n_asked("/transactions");
     assert!(asked >= 3, "{asked} pages");

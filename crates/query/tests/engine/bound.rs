@@ -55,7 +55,7 @@ async fn a_value_of_another_type_binds_as_sqlite_compares_it() {
 #[tokio::test]
 async fn a_table_without_a_value_for_its_required_column_says_how_to_bind_it() {
     let office = Office::new();
-    let text = "`app_users` needs `app_users.idApp`: bind it, as in `WHERE idApp = 1001`, by `IN (…)`, or by a join with a table that has it";
+    let text = "`app_users` needs `app_users.idApp`: bind it, as in `WHERE idApp = 1001`, by `idApp IN (…)`, or by a join with a table that has it";
     for sql in [
         "SELECT * FROM app_users",
         "SELECT count(*) FROM app_users WHERE idApp > 3",

@@ -189,7 +189,7 @@ fn prepared(tool: &Tool, mut shown: Map<String, Value>, confirmation: String) ->
     shown.insert("confirmation".to_owned(), confirmation.into());
     let next = format!(
         "Nothing has been changed yet. Show the user what `{}` would do, and when they agree, call it again within {minutes} minutes \
-         with the same arguments and this `confirmation`.",
+         with the same arguments and this `confirmation` among them.",
         tool.name
     );
     shown.insert("next".to_owned(), json!(next));

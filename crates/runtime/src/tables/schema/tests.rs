@@ -83,3 +83,14 @@ fn a_table_says_what_its_rows_are_and_refers_to_tables_of_the_caller_only() {
     let both = BTreeMap::from([("contracts", contracts()), ("apps", contracts())]);
     assert!(super::table(contracts(), &[], &both).columns[2].references.is_some());
 }
+
+#[test]
+fn a_list_of_columns_with_long_names_is_cut_and_says_so() {
+    let own: Vec<Field> = (0..500).map(|number| field(&format!("c_{number}"), &"long ".repeat(80), "text")).collect();
+    let schema = Schema::new([with(&own)]);
+    let text = super::super::described(&schema, "contracts", 20_000).unwrap().text;
+    let shown: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let kept = shown["columns"].as_array().unwrap().len();
+    assert!((15_000..20_500).contains(&text.chars().count()), "{}", text.chars().count());
+    assert!(shown["more"].as_str().unwrap().starts_with(&format!("{} are left out", 504 - kept)), "{}", shown["more"]);
+}
