@@ -39,6 +39,10 @@ pub mod query_limits;
 pub mod repeated_calls;
 pub mod search;
 pub mod server_arguments;
+#[cfg(feature = "query")]
+pub mod tables;
+#[cfg(not(feature = "query"))]
+#[path = "no_tables.rs"]
 pub mod tables;
 #[cfg(test)]
 mod testing;

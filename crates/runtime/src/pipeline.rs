@@ -130,7 +130,10 @@ impl Pipeline {
     }
 
     /// Fetches one page of a list that the caller is authorized to read, as it is.
-    pub(crate) async fn fetch(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
+    ///
+    /// # Errors
+    /// When the API cannot be reached, or refuses.
+    pub async fn fetch(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
         self.fields.call(tool, caller, arguments).await
     }
 

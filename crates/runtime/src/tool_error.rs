@@ -79,17 +79,18 @@ impl ToolError {
     }
 
     /// A statement cannot be answered.
-    pub(crate) fn statement(message: impl Into<String>, next_step: impl Into<Cow<'static, str>>) -> Self {
+    pub fn statement(message: impl Into<String>, next_step: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Arguments, message, next_step)
     }
 
     /// There is no such table.
-    pub(crate) fn no_table(name: &str) -> Self {
+    pub fn no_table(name: &str) -> Self {
         Self::no_tool(format!("there is no table `{}`", one_line(name, KEY_CHARACTERS)), "list them with `tables`")
     }
 
     /// The same error of a call that loads a table.
-    pub(crate) fn of_table(self, table: &str) -> Self {
+    #[must_use]
+    pub fn of_table(self, table: &str) -> Self {
         Self { message: format!("`{table}` could not be loaded: {}", self.message), ..self }
     }
 

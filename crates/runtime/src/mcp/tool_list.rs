@@ -114,10 +114,14 @@ struct Query {
 
 impl MetaTool {
     const ALL: [Self; 4] = [Self::Find, Self::Query, Self::RunRead, Self::RunWrite];
-    pub(super) const NAMES: [&str; 4] = [Self::Find.name(), Self::Query.name(), Self::RunRead.name(), Self::RunWrite.name()];
+
+    /// Those that this build has.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|own| tables::ARE_BUILT || *own != Self::Query)
+    }
 
     pub(super) fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|own| own.name() == name)
+        Self::all().find(|own| own.name() == name)
     }
 
     pub(super) const fn name(self) -> &'static str {
@@ -285,7 +289,7 @@ impl ToolList {
             self.tool_policy.listing == Listing::All || (tool_filter.0.toolsets.is_some() && permitted().count() <= FEW);
         let mut list: Vec<_> =
             permitted().filter(|(tool, _)| is_whole || tool.default_listed).map(|(_, listing)| listing.clone()).collect();
-        let own = MetaTool::ALL.into_iter().filter(|own| !is_whole || *own == MetaTool::Query);
+        let own = MetaTool::all().filter(|own| !is_whole || *own == MetaTool::Query);
         list.extend(own.filter(|own| own.is_for(self.catalog, tool_filter, scopes)).map(MetaTool::listing));
         list.sort_by(|one, other| one.name.cmp(&other.name));
         list
