@@ -295,7 +295,7 @@ impl ServerHandler for Server {
         let wrong = |text: String| ErrorData::invalid_params(text, None);
         let prompt = prompts::find(&self.description.prompts, &request.name).map_err(wrong)?;
         let reader = self.reader(&context)?;
-        if let Some(why) = prompt.tools(self.catalog).find_map(|tool| reader.tool_filter.why_not(tool)) {
+        if let Some(why) = prompts::why_not(prompt, &reader) {
             let text = format!("the prompt `{}` is not offered here: {why}; list the prompts to see which are", prompt.name);
             return Err(wrong(text));
         }
