@@ -42,13 +42,7 @@ impl Tables {
     ///
     /// # Errors
     /// Always.
-    pub async fn query(
-        self,
-        _: Query,
-        _: &Caller,
-        _: &ToolFilter,
-        _: &watch::Sender<u64>,
-    ) -> Result<ToolOutput, ToolError> {
+    pub async fn query(self, _: Query, _: &Caller, _: &ToolFilter, _: &watch::Sender<u64>) -> Result<ToolOutput, ToolError> {
         Err(ToolError::no_tool("this server was built without `query`", "read the lists with their tools"))
     }
 

@@ -78,6 +78,11 @@ impl ToolError {
         Self::new(ErrorKind::IdempotencyKey, message, next_step)
     }
 
+    /// `aggs` cannot be computed.
+    pub(crate) fn aggregation(message: String, next_step: String) -> Self {
+        Self::new(ErrorKind::Arguments, message, next_step)
+    }
+
     /// A statement cannot be answered.
     pub fn statement(message: impl Into<String>, next_step: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Arguments, message, next_step)
@@ -312,6 +317,12 @@ impl ToolError {
     /// Whether its next step is as general as its status is.
     pub(crate) fn is_general(&self) -> bool {
         [CORRECT_THEM, CHECK_ID].contains(&&*self.next_step)
+    }
+
+    /// The same with a remark before its next step.
+    #[must_use]
+    pub(crate) fn with_remark(self, remark: &str) -> Self {
+        Self { message: format!("{}; {remark}", self.message), ..self }
     }
 
     /// The same with another next step.
