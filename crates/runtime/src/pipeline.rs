@@ -178,7 +178,7 @@ impl Pipeline {
         }
 
         // take the paths of members of members out of `fields`
-        let shape = ItemShape::take(tool, &mut arguments).filter(|_| server_arguments.part.is_none());
+        let shape = ItemShape::take(tool, &mut arguments);
 
         // replace names of custom fields by their keys
         let names = self.fields.resolve_names(tool, caller, &mut arguments).await?;
