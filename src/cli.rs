@@ -40,6 +40,7 @@ mod coverage;
 mod demo;
 mod open_files;
 mod probe;
+#[cfg(feature = "query")]
 mod query;
 mod reload;
 mod serve;
@@ -98,6 +99,7 @@ enum Command {
     /// Call one tool, with the key in `TORII_API_KEY`, and print the response's JSON
     Call(call::Call),
     /// Query Torii's lists with one SQL `SELECT`, with the key in `TORII_API_KEY`
+    #[cfg(feature = "query")]
     Query(query::Query),
     /// Show the coverage of the operations of Torii's API
     Coverage {
@@ -226,6 +228,7 @@ fn run(command: Command, log: LogFilter) -> Result<(), Error> {
         #[cfg(feature = "sample")]
         Command::Sample(sample) => block_on(demo::sample(sample)),
         Command::Call(call) => block_on(call::call(catalog, call)),
+        #[cfg(feature = "query")]
         Command::Query(given) => block_on(query::query(catalog, given)),
         Command::Tools(given) => print(&tools::tools(catalog, &given)?),
         Command::Probe(given) => block_on(probe::probe(catalog, given)),

@@ -25,7 +25,7 @@ pub fn landing(url: String, offered: &OfferedTools, signs_in: SignsIn) -> Arc<dy
         url,
         tools: offered.tools().count(),
         operations: generated::operation_counts(),
-        answers_sql: offered.tools().any(|tool| !tool.tables.is_empty()),
+        answers_sql: offered.tools().any(|tool| cfg!(feature = "query") && !tool.tables.is_empty()),
         toolsets: toolsets.into_iter().map(|(name, tools)| Toolset { title: title(name), tools }).collect(),
         signs_in,
     };

@@ -4,6 +4,8 @@
 mod bad_input;
 // responses that are not as documented, or not from Torii
 mod bad_upstream;
+// what results leave out, and what they say besides
+mod concise;
 // confirmations and dry runs
 mod confirmation;
 // custom fields, resources and prompts

@@ -2,11 +2,14 @@
 
 mod consequence;
 mod reader;
+mod shape;
 mod table;
+
+use std::collections::BTreeMap;
 
 pub use consequence::RecordAnnotation;
 use indexmap::IndexMap;
-use openapi_mcp_model::{Confirm, Effect, NarrowingDefault};
+use openapi_mcp_model::{Confirm, Effect, Mark, MemberShape, NarrowingDefault};
 pub(crate) use reader::AnnotationReader;
 use serde_json::Value as Json;
 pub use table::{ColumnAnnotation, TableAnnotation};
@@ -34,11 +37,15 @@ pub struct Annotation {
     pub clear: Option<bool>,
     pub default_listed: bool,
     pub says_today: bool,
+    pub not_found: Option<String>,
     pub arguments: IndexMap<String, ArgumentAnnotation>,
     pub items: Option<String>,
     pub cursor: Option<String>,
     pub fields: Option<Vec<String>>,
     pub fields_by_name: Vec<String>,
+    pub members: BTreeMap<String, MemberShape>,
+    pub omits_empty: bool,
+    pub mark: Option<Mark>,
     pub size: Option<Json>,
     pub rate: Option<u32>,
     pub max_request_bytes: Option<usize>,
@@ -83,6 +90,7 @@ impl Annotation {
                 "clear" => annotation.clear = Some(reader.boolean(key, node)),
                 "default_listed" => annotation.default_listed = reader.boolean(key, node),
                 "says_today" => annotation.says_today = reader.boolean(key, node),
+                "not_found" => annotation.not_found = reader.text(key, node),
                 "arguments" => annotation.arguments = reader.arguments(node),
                 "response" => {
                     annotation.response_span = Some(node.span);
@@ -110,6 +118,7 @@ impl Annotation {
                         "clear",
                         "default_listed",
                         "says_today",
+                        "not_found",
                         "arguments",
                         "response",
                         "rate",
@@ -255,7 +264,14 @@ impl AnnotationReader<'_> {
                     "`size` must be a whole number",
                     "it is the page size used when the assistant asks for none",
                 ),
-                _ => self.unknown(key, member, &["items", "cursor", "fields", "fields_by_name", "size"]),
+                "members" => annotation.members = self.member_shapes(member),
+                "mark" => annotation.mark = self.mark(member),
+                "omit_empty" => annotation.omits_empty = self.boolean(key, member),
+                _ => self.unknown(
+                    key,
+                    member,
+                    &["items", "cursor", "fields", "fields_by_name", "size", "members", "omit_empty", "mark"],
+                ),
             }
         }
     }

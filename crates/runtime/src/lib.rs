@@ -12,9 +12,11 @@
 //! Invariants:
 //! - API keys are stored in [`mcp_http::caller`] types and sent to the API's host only; they never appear in a log, an error or a
 //!   result.
-//! - A successful response of the API reaches the assistant as the API sent it.
+//! - A successful response of the API reaches the assistant as the API sent it, apart from what the overlay says of its items: members
+//!   that are not shown ([`item_shape`]) and one that is added ([`marks`]).
 //! - Every wait and every body has a limit; time and randomness are passed in.
 
+mod aggregation;
 pub mod arguments;
 pub mod catalog;
 pub mod changed_record;
@@ -25,9 +27,11 @@ mod error_texts;
 pub mod filter_form;
 pub mod generated;
 pub mod http;
+mod item_shape;
 pub mod json_limits;
 mod json_text;
 mod large_work;
+mod marks;
 pub mod mcp;
 mod memory_budget;
 mod narrowing;
@@ -39,6 +43,10 @@ pub mod query_limits;
 pub mod repeated_calls;
 pub mod search;
 pub mod server_arguments;
+#[cfg(feature = "query")]
+pub mod tables;
+#[cfg(not(feature = "query"))]
+#[path = "no_tables.rs"]
 pub mod tables;
 #[cfg(test)]
 mod testing;

@@ -200,7 +200,7 @@ impl Server {
         self.catalog.find(name).ok_or_else(|| {
             let offered = self.catalog.tools().iter().filter(|tool| tool_filter.permits(tool));
             let names = offered.flat_map(|tool| [&tool.name].into_iter().chain(&tool.aliases)).map(String::as_str);
-            let hint = match nearest(name, names.chain(MetaTool::NAMES)) {
+            let hint = match nearest(name, names.chain(MetaTool::all().map(MetaTool::name))) {
                 Some(near) => format!("did you mean `{}`?", self.catalog.find(near).map_or(near, |tool| &tool.name)),
                 None => "list the tools to see which there are".to_owned(),
             };
@@ -295,7 +295,7 @@ impl ServerHandler for Server {
         let wrong = |text: String| ErrorData::invalid_params(text, None);
         let prompt = prompts::find(&self.description.prompts, &request.name).map_err(wrong)?;
         let reader = self.reader(&context)?;
-        if let Some(why) = prompt.tools(self.catalog).find_map(|tool| reader.tool_filter.why_not(tool)) {
+        if let Some(why) = prompts::why_not(prompt, &reader) {
             let text = format!("the prompt `{}` is not offered here: {why}; list the prompts to see which are", prompt.name);
             return Err(wrong(text));
         }

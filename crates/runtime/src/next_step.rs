@@ -26,6 +26,12 @@ impl Given {
         if !error.is_general() {
             return error;
         }
+        let is_callable =
+            |remark: &&String| remark.split(' ').filter(|word| word.contains('_')).all(|word| callable.find(word).is_some());
+        let error = match tool.not_found.as_ref().filter(is_callable) {
+            Some(remark) if error.kind == ErrorKind::NotFound => error.with_remark(remark),
+            _ => error,
+        };
         let wrong = match error.kind {
             ErrorKind::NotFound => self.of_path(tool),
             _ => self.named_in(&error.message),

@@ -10,12 +10,15 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::{
+    aggregation,
     arguments::{self, Arguments},
     catalog::{Catalog, Tool},
     changed_record,
     confirmation::{ConfirmationState, PendingCall},
     custom_fields::{CustomFields, ReadField, RequestedKeys},
     filter_form::{FilterChecks, FilterForm, FilteredCall, OtherFilters, Sending},
+    item_shape::ItemShape,
+    marks,
     narrowing::Narrowed,
     next_step::Given,
     pagination::{self, Bounds},
@@ -130,7 +133,10 @@ impl Pipeline {
     }
 
     /// Fetches one page of a list that the caller is authorized to read, as it is.
-    pub(crate) async fn fetch(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
+    ///
+    /// # Errors
+    /// When the API cannot be reached, or refuses.
+    pub async fn fetch(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
         self.fields.call(tool, caller, arguments).await
     }
 
@@ -155,6 +161,9 @@ impl Pipeline {
         // validate the others once, for all stages and attempts
         let mut arguments = Arguments::validate(tool, arguments)?;
 
+        // refuse totals of nothing
+        aggregation::check(tool, arguments.values())?;
+
         // empty fields, and refuse an edit that changes nothing
         arguments.clear(tool, &server_arguments.clear)?;
         arguments.require_change(tool, &skipped)?;
@@ -167,6 +176,9 @@ impl Pipeline {
         {
             return Ok(CallOutcome::Result(result));
         }
+
+        // take the paths of members of members out of `fields`
+        let shape = ItemShape::take(tool, &mut arguments);
 
         // replace names of custom fields by their keys
         let names = self.fields.resolve_names(tool, caller, &mut arguments).await?;
@@ -207,13 +219,25 @@ impl Pipeline {
         let bounds = Bounds { characters: max_characters, until: started_at + pagination::MAX_TIME };
         let checks = FilterChecks::default();
         let calls = &FilteredCalls { pipeline: self, tool, caller, key, checks: &checks };
-        let fetch = |arguments| calls.call(arguments);
+        let shape = &shape;
+        let fetch = async |arguments| {
+            let output = calls.call(arguments).await?;
+            match shape {
+                Some(shape) => shape.of(output, tool).await,
+                None => Ok(output),
+            }
+        };
         let tell = |items| client.progress(items, server_arguments.max_items);
         let given = Given::of(arguments.values());
         let mut result = match pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await {
             Ok(result) => result,
             Err(error) => return Err(attempt.failed(given.with_next_step(error, tool, callable)).await),
         };
+
+        // say of each item whether another list has it
+        if server_arguments.part.is_none() {
+            self.mark(tool, callable, &mut result).await;
+        }
 
         // add notes about custom fields that were used by name, about filters that could not be checked, about arguments and defaults
         // that leave something out, and about fields that are missing
@@ -229,6 +253,21 @@ impl Pipeline {
         }
         attempt.succeeded(&mut result).await;
         Ok(CallOutcome::Result(result))
+    }
+}
+
+impl Pipeline {
+    /// Says of each item of a result whether the other list that the tool names has it, too.
+    async fn mark(&self, tool: &'static Tool, callable: CallableTools<'_>, result: &mut Truncated) {
+        let Some(mark) = &tool.response.mark else { return };
+        let (Some(ids), Some(other)) = (marks::ids(tool, &result.output), callable.find(&mark.tool)) else { return };
+        let Some(arguments) = marks::arguments(other, &ids) else { return };
+        let Ok(key) = other.key(callable.caller) else { return };
+        let key = key.map_or(0, Key::fingerprint);
+        let checks = &FilterChecks::default();
+        let calls = FilteredCalls { pipeline: self, tool: other, caller: callable.caller, key, checks };
+        let answer = Box::pin(calls.call(arguments)).await.ok();
+        marks::add(result, mark, tool, &ids, answer.map(|output| (other, output)));
     }
 }
 

@@ -48,6 +48,9 @@ const QUOTED: usize = 300;
 const AT_ONCE: usize = 8;
 const PARTS: usize = 4;
 
+/// Whether this build has `query`.
+pub(crate) const ARE_BUILT: bool = true;
+
 /// What `query` takes.
 #[derive(Clone, Debug)]
 pub struct Query {

@@ -78,18 +78,24 @@ impl ToolError {
         Self::new(ErrorKind::IdempotencyKey, message, next_step)
     }
 
+    /// `aggs` cannot be computed.
+    pub(crate) fn aggregation(message: String, next_step: String) -> Self {
+        Self::new(ErrorKind::Arguments, message, next_step)
+    }
+
     /// A statement cannot be answered.
-    pub(crate) fn statement(message: impl Into<String>, next_step: impl Into<Cow<'static, str>>) -> Self {
+    pub fn statement(message: impl Into<String>, next_step: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Arguments, message, next_step)
     }
 
     /// There is no such table.
-    pub(crate) fn no_table(name: &str) -> Self {
+    pub fn no_table(name: &str) -> Self {
         Self::no_tool(format!("there is no table `{}`", one_line(name, KEY_CHARACTERS)), "list them with `tables`")
     }
 
     /// The same error of a call that loads a table.
-    pub(crate) fn of_table(self, table: &str) -> Self {
+    #[must_use]
+    pub fn of_table(self, table: &str) -> Self {
         Self { message: format!("`{table}` could not be loaded: {}", self.message), ..self }
     }
 
@@ -311,6 +317,12 @@ impl ToolError {
     /// Whether its next step is as general as its status is.
     pub(crate) fn is_general(&self) -> bool {
         [CORRECT_THEM, CHECK_ID].contains(&&*self.next_step)
+    }
+
+    /// The same with a remark before its next step.
+    #[must_use]
+    pub(crate) fn with_remark(self, remark: &str) -> Self {
+        Self { message: format!("{}; {remark}", self.message), ..self }
     }
 
     /// The same with another next step.

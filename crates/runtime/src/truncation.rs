@@ -25,7 +25,8 @@ mod trim;
 
 pub(crate) use cursor::whole_number;
 pub use cursor::{InvalidCursor, Start};
-pub(crate) use list::{ListNames, Listed, Page, TOTALS, grouped, join};
+pub use list::TOTALS;
+pub(crate) use list::{ListNames, Listed, Page, grouped, join};
 pub(crate) use select::{nothing_selected, select, without};
 
 #[cfg(test)]

@@ -5,11 +5,13 @@
 
 mod consequence;
 mod coverage;
+mod shape;
 mod table;
 mod tool;
 
 pub use consequence::{Confirm, Record};
 pub use coverage::{Coverage, CoverageEntry, CoverageState, CoverageTotals};
+pub use shape::{Mark, MemberShape};
 pub use table::{Column, ColumnKind, Conditions, Fallback, Offset, Table};
 pub use tool::{
     Edits, Effect, Method, NarrowingDefault, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations,

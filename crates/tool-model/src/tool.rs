@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Table;
 use crate::consequence::{Confirm, Record};
+use crate::{Mark, MemberShape, Table};
 
 /// A tool: an operation of the API that assistants can call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +69,9 @@ pub struct Tool {
     /// The record that a call is about, and how it is read; `None` if no tool reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
+    /// What an error says besides if the API has no such record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_found: Option<String>,
     /// The API's response.
     pub response: ResponseDescription,
     /// The media type of the body of its requests, if it is JSON of another type than `application/json`.
@@ -124,7 +127,8 @@ fn is_false(value: &bool) -> bool {
 }
 
 /// The members of a tool that only the server uses.
-const INTERNAL: [&str; 16] = [
+const INTERNAL: [&str; 17] = [
+    "notFound",
     "saysToday",
     "fullInputSchema",
     "contentType",
@@ -308,7 +312,7 @@ impl ServerArgument {
 }
 
 /// The API's response to a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResponseDescription {
     /// Where the result is.
     pub kind: ResponseKind,
@@ -326,6 +330,15 @@ pub struct ResponseDescription {
     /// from one organization to the next.
     #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "fieldsByName")]
     pub fields_by_name: Vec<String>,
+    /// What is shown of members of each item, or of a single record; other members are shown whole.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub members: BTreeMap<String, MemberShape>,
+    /// Whether members are left out that are null, or an empty text, list or object.
+    #[serde(default, skip_serializing_if = "is_false", rename = "omitsEmpty")]
+    pub omits_empty: bool,
+    /// What is said of each item: whether another list has it, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
 }
 
 /// Where the result of a call is.

@@ -41,7 +41,7 @@ fn calls(text: &str) -> Vec<(String, Value)> {
     let mut calls = Vec::new();
     while let (Some(before), Some(block)) = (parts.next(), parts.next()) {
         let catalog = crate::generated::catalog().unwrap();
-        let named = before.split('`').skip(1).step_by(2).filter(|name| catalog.find(name).is_some()).last();
+        let named = before.split('`').skip(1).step_by(2).filter(|name| *name == "query" || catalog.find(name).is_some()).last();
         let json = block.strip_prefix("json\n").expect("a block is JSON");
         calls.push((named.expect("a block has a tool").to_owned(), serde_json::from_str(json).expect(json)));
     }
@@ -74,7 +74,12 @@ fn every_call_that_a_prompt_tells_to_make_fits_its_tool_and_only_reads() {
         let text = text(prompt.name, &least(prompt)).unwrap();
         let calls = calls(&text);
         assert!(!calls.is_empty());
+        assert_eq!(calls.iter().any(|(name, _)| name == "query"), prompt.needs_query(), "{}", prompt.name);
         for (name, arguments) in calls {
+            if name == "query" {
+                assert!(arguments["sql"].as_str().is_some_and(|sql| sql.starts_with("SELECT ")), "{}: {arguments}", prompt.name);
+                continue;
+            }
             let tool = catalog.find(&name).unwrap();
             // IDs that an earlier step would return
             let arguments = Value::from_str(&with_ids(&arguments.to_string())).unwrap();
@@ -139,7 +144,7 @@ fn what_does_not_fit_says_what_would() {
             "zzz",
             json!({}),
             "unknown prompt `zzz`; use one of `renewals`, `popular_apps`, `unused_licenses`, `offboarding_check`, \
-             `workflow_failures`, `spend_by_category`",
+             `workflow_failures`, `spend_by_category`, `spend_review`, `leavers_access`",
         ),
     ] {
         assert_eq!(text(name, &given).unwrap_err(), told);

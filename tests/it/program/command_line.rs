@@ -173,10 +173,12 @@ fn call_prints_the_answer_and_takes_words_for_values() {
     let filters = r#"filters=[{"key":"name","op":"equals","value":"Slack"}]"#;
     let found = call(&["list_apps", filters, "fields=id", "sort=name:asc"]);
     assert_eq!(found, done("{\"apps\":[{\"id\":1001}],\"count\":1,\"total\":1,\"nextCursor\":null}\n"));
-    assert_eq!(
-        call(&["get_app", "idApp=1"]),
-        failed(1, "the API has nothing there: app not found: 1; take `idApp` from `list_apps` and call again")
-    );
+    let told = [
+        "the API has nothing there: app not found: 1; the organization does not have this app, but the catalog may, ",
+        "as search_apps says by name; take `idApp` from `list_apps` and call again",
+    ]
+    .concat();
+    assert_eq!(call(&["get_app", "idApp=1"]), failed(1, &told));
     let wrong_key = run(&["call", "get_organization"], &[("TORII_API_URL", &url), ("TORII_API_KEY", "wrong")]);
     assert_eq!(wrong_key.code, 1);
     assert!(wrong_key.stderr.starts_with("error: the API refused the key; "), "{}", wrong_key.stderr);

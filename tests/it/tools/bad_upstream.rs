@@ -70,7 +70,11 @@ async fn each_refusal_has_its_own_words_and_a_next_step() {
         (400, "the API did not accept the arguments: it is so; correct them and call again"),
         (401, "the API refused the key; ask the operator of this server to check that `TORII_API_KEY` holds a current key"),
         (403, "the key's role does not allow this: it is so; ask somebody whose role allows it"),
-        (404, "the API has nothing there: it is so; take `idApp` from `list_apps` and call again"),
+        (
+            404,
+            "the API has nothing there: it is so; the organization does not have this app, but the catalog may, as search_apps says by \
+             name; take `idApp` from `list_apps` and call again",
+        ),
         (409, "the API refused because of a conflict with what is there: it is so; read the current state and decide again"),
         (418, "the API refused the request with status 418: it is so; read the tool's description before calling again"),
         (422, "the API did not accept the arguments: it is so; correct them and call again"),

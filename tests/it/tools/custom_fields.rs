@@ -199,7 +199,7 @@ fn calls(text: &str) -> Vec<(String, String)> {
     let pairs = parts.chunks(2).filter(|pair| pair.len() == 2);
     pairs
         .map(|pair| {
-            let named = pair[0].split('`').skip(1).step_by(2).filter(|word| word.starts_with("list_")).last();
+            let named = pair[0].split('`').skip(1).step_by(2).filter(|word| word.starts_with("list_") || *word == "query").last();
             (named.expect("a tool is named").to_owned(), pair[1].trim_start_matches("json").to_owned())
         })
         .collect()
@@ -221,11 +221,17 @@ async fn the_calls_of_every_prompt_succeed_and_find_something() {
             let arguments = serde_json::from_str(&arguments).unwrap_or_else(|error| panic!("{arguments}: {error}"));
             let answer = server.call(Era::Legacy, &tool, arguments).await.ok();
             let items = answer.as_object().and_then(|members| members.values().find_map(Value::as_array));
-            assert!(items.is_some_and(|items| !items.is_empty()), "{} finds nothing with {tool}: {answer}", prompt["name"]);
+            // nobody who has left owns an app of the sample
+            let is_answer = answer.get("rows").is_some();
+            assert!(
+                is_answer || items.is_some_and(|items| !items.is_empty()),
+                "{} finds nothing with {tool}: {answer}",
+                prompt["name"]
+            );
             n_calls += 1;
         }
     }
-    assert_eq!((prompts.as_array().map(Vec::len), n_calls), (Some(6), 13));
+    assert_eq!((prompts.as_array().map(Vec::len), n_calls), (Some(8), 20));
 }
 
 #[tokio::test]

@@ -231,7 +231,7 @@ pub(super) fn answer(name: Name, results: &[Results]) -> Value {
         }
         Name::UnusedLicenses => {
             let summary = &named(&results[0].items, "Slack")["licenses"]["summary"];
-            json!([summary["inactiveAmount"], summary["unassignedAmount"], summary["potentialSavings"]])
+            json!([summary["inactiveAmount"], summary["unassignedAmount"], summary["potentialSavings"], summary["currency"]])
         }
         Name::Budgets => {
             let buckets = results[1].body["aggregations"].as_array().expect("there are buckets");

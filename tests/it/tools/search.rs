@@ -3,6 +3,11 @@
 //! `tests/search/questions.tsv` has a group, a tool and a question on each line. The phrases of the overlay were written looking at
 //! `tuning`; after that `held-out` and then `later` were measured, and mended. `unseen` was measured and left alone: it tells what
 //! new questions may hope for, so never tune for it.
+//!
+//! `tests/search/new-questions.tsv` is kept apart: its questions were written without a look at the phrases, and have all tools that
+//! are right. `first` was measured with the method before, which found 62 of 100 first and 83 in three; it and `second` then served to
+//! improve the method. `third` was written afterwards: 37 of 50 first and 47 in three when it was measured, 30 and 44 with the method
+//! before. Only verbs of a general kind were added to the lists after that.
 
 use std::{
     collections::BTreeMap,
@@ -11,9 +16,10 @@ use std::{
     path::Path,
 };
 
-use openapi_mcp::search::Search;
+use openapi_mcp::search::{Search, asks_for_figure};
 
 const QUESTIONS: &str = include_str!("../../search/questions.tsv");
+const NEW_QUESTIONS: &str = include_str!("../../search/new-questions.tsv");
 
 /// How many questions there are, and how many found their tool first and among the first three.
 #[derive(Default)]
@@ -60,17 +66,51 @@ fn questions_in_plain_words_find_their_tool() {
         assert!(tally.percent(*first) >= at_first && tally.percent(*near) >= at_three, "{report}");
     }
     assert!(groups["all but unseen"].asked >= 300);
+    is_in_page("that the search terms were tuned with", &groups["all but unseen"]);
+    is_in_page("that nothing was tuned for", &groups["unseen"]);
+}
+
+#[test]
+fn new_questions_find_one_of_the_tools_that_are_right() {
+    let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
+    let search = Search::new(catalog.tools());
+    let (mut improved, mut left_alone) = (Tally::default(), Tally::default());
+    for line in NEW_QUESTIONS.lines() {
+        let [group, right, question] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("three columns: {line}") };
+        let right: Vec<&str> = right.split('|').collect();
+        assert!(right.iter().all(|tool| *tool == "query" || catalog.find(tool).is_some()), "{line}");
+        let hits = search.find(question, 3, |_| true);
+        // as in `find_tools`
+        let query = asks_for_figure(question).then_some("query");
+        let found: Vec<&str> = query.into_iter().chain(hits.iter().map(|hit| hit.tool.name.as_str())).take(3).collect();
+        let at = found.iter().position(|tool| right.contains(tool));
+        let tally = if group == "third" { &mut left_alone } else { &mut improved };
+        tally.asked += 1;
+        tally.first += usize::from(at == Some(0));
+        tally.near += usize::from(at.is_some());
+        if at.is_none() {
+            tally.missed.push(format!("  {question}: {}, not {}", right.join(" or "), found.join(", ")));
+        }
+    }
+    for (tally, at_first, at_three) in [(&improved, 90, 97), (&left_alone, 70, 90)] {
+        let Tally { asked, first, near, missed } = tally;
+        let report = format!("new: {first} of {asked} first, {near} in the first three\n{}", missed.join("\n"));
+        let _ = writeln!(io::stderr(), "{}", report.trim_end());
+        assert!(tally.percent(*first) >= at_first && tally.percent(*near) >= at_three, "{report}");
+    }
+    is_in_page("new ones that the method was improved with", &improved);
+    is_in_page("new ones that were written afterwards", &left_alone);
+}
+
+/// Checks the row of the documentation for a group of questions.
+fn is_in_page(begin: &str, tally: &Tally) {
+    let Tally { asked, first, near, .. } = tally;
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/explanation/token-budget.md");
     let page = fs::read_to_string(page).expect("it is read");
-    let row = |group: &str, begin: &str| {
-        let Tally { asked, first, near, .. } = &groups[group];
-        let line = page.lines().find(|line| line.starts_with(&format!("| {asked} {begin}"))).unwrap_or_else(|| panic!("{asked}"));
-        let percent = |of: usize| format!("{of} ({} %)", (100 * of + asked / 2) / asked);
-        let near = if near == asked { near.to_string() } else { percent(*near) };
-        assert!(line.ends_with(&format!(" | {} | {near} |", percent(*first))), "{first}, {near} of {asked}: {line}");
-    };
-    row("all but unseen", "that the search terms were tuned with");
-    row("unseen", "that nothing was tuned for");
+    let line = page.lines().find(|line| line.starts_with(&format!("| {asked} {begin}"))).unwrap_or_else(|| panic!("{asked}"));
+    let percent = |of: &usize| format!("{of} ({} %)", (100 * of + asked / 2) / asked);
+    let near = if near == asked { near.to_string() } else { percent(near) };
+    assert!(line.ends_with(&format!(" | {} | {near} |", percent(first))), "{first}, {near} of {asked}: {line}");
 }
 
 #[test]

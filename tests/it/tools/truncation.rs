@@ -70,7 +70,7 @@ async fn a_walk_of_all_users_is_the_same_at_the_smallest_budget_and_at_the_large
         let (followed, calls) = users(10_000_000, Some(most), size).await;
         assert!(followed == whole && calls == expected, "{most} items in {calls} calls");
     }
-    for (most, size) in [(10_000, None), (1_000, Some(40)), (25, None)] {
+    for (most, size) in [(10_000, None), (1_000, Some(60)), (25, None)] {
         let (followed, _) = users(2_000, Some(most), size).await;
         assert!(followed == whole, "{most} items at the smallest budget");
     }

@@ -11,6 +11,9 @@ use super::{ChangeKind, Level, Phrase, leaf, literal, literals, paging};
 
 type Fields = Map<String, Json>;
 
+/// What a response says about the items that are shown.
+const SHAPE: [&str; 3] = ["members", "omitsEmpty", "mark"];
+
 /// Calls `add` with each change. A given level replaces the usual one of the change's kind.
 pub(super) fn compare(old: &Json, new: &Json, places: &mut Told, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     let fields = |of: &'_ Json| of.get("responseFields").and_then(Json::as_object).cloned();
@@ -42,6 +45,9 @@ pub(super) fn compare(old: &Json, new: &Json, places: &mut Told, mut add: impl F
         places.field("", ChangeKind::MediaTypeChanged);
         add(None, ChangeKind::MediaTypeChanged, format!("gets a response of {now} instead of {before}").into());
     }
+    if shape(old) != shape(new) {
+        add(None, ChangeKind::ResponseChanged, "shows other members of its items by default".into());
+    }
     if place(old) != place(new) {
         add(None, ChangeKind::ResponseChanged, "finds its response, items or cursor at another place".into());
     }
@@ -59,8 +65,13 @@ fn media_types(tool: &Json) -> String {
 /// Where the response, its items and its cursor are.
 fn place(tool: &Json) -> Option<Map<String, Json>> {
     let mut response = tool.get("response")?.as_object()?.clone();
-    response.shift_remove("mediaTypes");
+    response.retain(|name, _| name != "mediaTypes" && !SHAPE.contains(&name.as_str()));
     Some(response)
+}
+
+/// What is shown of its items.
+fn shape(tool: &Json) -> [Option<&Json>; 3] {
+    SHAPE.map(|name| tool.get("response")?.get(name))
 }
 
 fn phrase(path: &str, kind: ChangeKind, words: &str) -> Phrase {

@@ -82,6 +82,9 @@ fn plan(
         cursor: annotation.cursor.clone(),
         fields: annotation.fields.clone().filter(|_| annotation.items.is_some() && !arguments::choose_fields(&list)),
         fields_by_name: annotation.fields_by_name.clone(),
+        members: annotation.members.clone(),
+        omits_empty: annotation.omits_empty,
+        mark: annotation.mark.clone(),
     };
     let edits = edits::of((effect, method), annotation, body.as_ref(), &list, location, diagnostics);
     let server_arguments =
@@ -119,6 +122,7 @@ fn plan(
         },
         default_listed: annotation.default_listed,
         says_today: annotation.says_today,
+        not_found: annotation.not_found.clone(),
         rate: annotation.rate.or_else(|| text::rate(text("description"))),
         content_type,
         max_request_bytes: annotation.max_request_bytes,

@@ -1,6 +1,6 @@
 //! Prompts for everyday questions. Each is a file that tells the assistant which tools to call and how to answer.
 //!
-//! A file begins with TOML between lines of `+++`: `title`, `description`, `arguments`. Its text contains placeholders: `{name}`
+//! A file begins with TOML between lines of `+++`: `title`, `description`, `arguments`, and `needs_query` if it says to call that. Its text contains placeholders: `{name}`
 //! for an argument, `{name.ahead}` and `{name.ago}` for the day that many days from now or ago, and `{today}`.
 //!
 //! Invariants: user input is inserted as data, as a JSON string in one line and of limited length; the tools and arguments that a
@@ -40,6 +40,9 @@ struct ToolList {
     description: String,
     #[serde(default)]
     arguments: Vec<Argument>,
+    /// Whether its text says to call `query`.
+    #[serde(default)]
+    needs_query: bool,
 }
 
 /// The arguments of a prompt.
@@ -81,6 +84,12 @@ impl Prompt {
     pub fn tools(&self, catalog: &'static Catalog) -> impl Iterator<Item = &'static Tool> {
         let named: BTreeSet<&str> = self.text.split('`').skip(1).step_by(2).collect();
         catalog.tools().iter().filter(move |tool| named.contains(tool.name.as_str()))
+    }
+
+    /// Whether its text says to call `query`.
+    #[must_use]
+    pub fn needs_query(&self) -> bool {
+        self.tool_list.needs_query
     }
 
     /// The prompt as MCP lists it.
@@ -183,10 +192,21 @@ fn fill<'a>(text: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
 pub(super) fn list(catalog: &'static Catalog, reader: &ResourceReader<'_>) -> ListPromptsResult {
     let prompts = &reader.server.description.prompts;
     // the tools of another API's document do not include the prompt's
-    let is_known = |prompt: &Prompt| prompt.tools(catalog).next().is_some();
-    let may = |prompt: &&Prompt| is_known(prompt) && prompt.tools(catalog).all(|tool| reader.may(tool));
+    let is_known = |prompt: &Prompt| prompt.needs_query() || prompt.tools(catalog).next().is_some();
+    let has_query = reader.server.tables.are_there(reader.caller, &reader.tool_filter);
+    let may = |prompt: &&Prompt| {
+        is_known(prompt) && (has_query || !prompt.needs_query()) && prompt.tools(catalog).all(|tool| reader.may(tool))
+    };
     let prompts = prompts.iter().filter(may).map(Prompt::listed).collect();
     ListPromptsResult::with_all_items(prompts).with_ttl_ms(super::LIST_TTL_MS).with_cache_scope(CacheScope::Private)
+}
+
+/// Why a prompt is not offered to the caller: a tool that it names is not, or `query`.
+pub(super) fn why_not(prompt: &Prompt, reader: &ResourceReader<'_>) -> Option<String> {
+    let has_query = reader.server.tables.are_there(reader.caller, &reader.tool_filter);
+    let lacks_query = (prompt.needs_query() && !has_query).then(|| "it needs `query`".to_owned());
+    let mut tools = prompt.tools(reader.server.catalog);
+    tools.find_map(|tool| reader.tool_filter.why_not(tool)).or(lacks_query)
 }
 
 /// Finds the prompt of this name.

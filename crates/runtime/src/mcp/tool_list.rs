@@ -21,7 +21,7 @@ use crate::{
     catalog::{Catalog, Effect, Tool, listed_schema},
     confirmation::ConfirmationPolicy,
     json_limits::{JsonCounter, JsonLimits},
-    search::Search,
+    search::{Search, asks_for_figure},
     tables,
     tool_error::ToolError,
     tool_filter::ToolFilter,
@@ -34,6 +34,8 @@ mod tests;
 
 /// If a URL selects toolsets with at most this many tools, all of them are listed.
 const FEW: usize = 25;
+/// How many characters the schemas in a search result may have together; tools whose schemas do not fit are named only.
+const SCHEMAS: usize = 8_000;
 /// How many tools a search returns by default.
 const HITS: usize = 5;
 
@@ -114,10 +116,14 @@ struct Query {
 
 impl MetaTool {
     const ALL: [Self; 4] = [Self::Find, Self::Query, Self::RunRead, Self::RunWrite];
-    pub(super) const NAMES: [&str; 4] = [Self::Find.name(), Self::Query.name(), Self::RunRead.name(), Self::RunWrite.name()];
+
+    /// Those that this build has.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|own| tables::ARE_BUILT || *own != Self::Query)
+    }
 
     pub(super) fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|own| own.name() == name)
+        Self::all().find(|own| own.name() == name)
     }
 
     pub(super) const fn name(self) -> &'static str {
@@ -277,18 +283,21 @@ impl ToolList {
 
     /// The tool list for a caller with these scopes, sorted by name.
     pub(super) fn list(&self, tool_filter: &ToolFilter, scopes: Scopes) -> Vec<rmcp::model::Tool> {
-        let permitted = || {
-            let tools = self.catalog.tools().iter().zip(&self.listings);
-            tools.filter(|(tool, _)| tool_filter.permits(tool) && scopes.covers(tool.needs))
-        };
-        let is_whole =
-            self.tool_policy.listing == Listing::All || (tool_filter.0.toolsets.is_some() && permitted().count() <= FEW);
+        let tools = self.catalog.tools().iter().zip(&self.listings);
+        let permitted = tools.filter(|(tool, _)| tool_filter.permits(tool) && scopes.covers(tool.needs));
+        let is_whole = self.is_whole(tool_filter, scopes);
         let mut list: Vec<_> =
-            permitted().filter(|(tool, _)| is_whole || tool.default_listed).map(|(_, listing)| listing.clone()).collect();
-        let own = MetaTool::ALL.into_iter().filter(|own| !is_whole || *own == MetaTool::Query);
+            permitted.filter(|(tool, _)| is_whole || tool.default_listed).map(|(_, listing)| listing.clone()).collect();
+        let own = MetaTool::all().filter(|own| !is_whole || *own == MetaTool::Query);
         list.extend(own.filter(|own| own.is_for(self.catalog, tool_filter, scopes)).map(MetaTool::listing));
         list.sort_by(|one, other| one.name.cmp(&other.name));
         list
+    }
+
+    /// Whether a caller's list has every tool that they may call.
+    fn is_whole(&self, tool_filter: &ToolFilter, scopes: Scopes) -> bool {
+        let permitted = || self.catalog.tools().iter().filter(|tool| tool_filter.permits(tool) && scopes.covers(tool.needs));
+        self.tool_policy.listing == Listing::All || (tool_filter.0.toolsets.is_some() && permitted().count() <= FEW)
     }
 
     /// The list entry of the tool with this name, whatever the caller's scopes.
@@ -307,7 +316,9 @@ impl ToolList {
     ) -> Result<Truncated, ToolError> {
         let (Find { query, limit }, skipped) = MetaTool::Find.read(given)?;
         let hits = self.search.find(&query, limit.unwrap_or(HITS), |tool| tool_filter.permits(tool));
-        if hits.is_empty() {
+        let has_query = MetaTool::Query.is_for(self.catalog, tool_filter, caller.scopes()) && tables::ARE_BUILT;
+        let is_figure = has_query && asks_for_figure(&query);
+        if hits.is_empty() && !is_figure {
             let toolsets = tool_filter
                 .0
                 .toolsets
@@ -317,20 +328,33 @@ impl ToolList {
             let next_step = format!("say in other words what is to be done, about {}", toolsets.join(", "));
             return Err(ToolError::no_tool("no tool fits `query`", next_step));
         }
-        let mut room = budget;
-        let found: Vec<Value> = hits
-            .iter()
-            .map(|hit| found(hit.tool, self.catalog.scopes(), caller.scopes()))
-            .enumerate()
-            // the best hit is always shown
-            .take_while(|(index, tool)| {
-                let length = tool.to_string().len();
-                let fits = length <= room;
-                room = room.saturating_sub(length);
-                *index == 0 || fits
-            })
-            .map(|(_, tool)| tool)
-            .collect();
+        let is_whole = self.is_whole(tool_filter, caller.scopes());
+        let mut room = budget.min(SCHEMAS);
+        let mut is_best = true;
+        let found = hits.iter().map(|hit| {
+            if (is_whole || hit.tool.default_listed) && caller.scopes().covers(hit.tool.needs) {
+                return json!({ "name": hit.tool.name, "inYourList": true });
+            }
+            let found = found(hit.tool, self.catalog.scopes(), caller.scopes());
+            let length = found.to_string().len();
+            // the best hit that is not listed is always shown whole
+            if length > room && !std::mem::take(&mut is_best) {
+                return json!({ "name": hit.tool.name, "title": hit.tool.title, "run": MetaTool::runs(hit.tool).name() });
+            }
+            is_best = false;
+            room = room.saturating_sub(length);
+            found
+        });
+        let mut left = budget;
+        let found = found.enumerate().take_while(|(index, tool)| {
+            let length = tool.to_string().len();
+            let fits = length <= left;
+            left = left.saturating_sub(length);
+            *index == 0 || fits
+        });
+        let found = found.map(|(_, tool)| tool);
+        let query = is_figure.then(|| json!({ "name": MetaTool::Query.name(), "inYourList": true }));
+        let found: Vec<Value> = query.into_iter().chain(found).collect();
         Ok(Truncated { output: ToolOutput::of(&json!({ "tools": found })), note: skipped.text() })
     }
 

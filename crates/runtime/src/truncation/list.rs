@@ -15,7 +15,7 @@ const CURSOR_BYTES: usize = 4 << 10;
 /// A member that contains the number of items.
 const COUNT: &str = "count";
 /// Members that contain the number of items on all pages.
-pub(crate) const TOTALS: [&str; 2] = ["total", "totalResults"];
+pub const TOTALS: [&str; 2] = ["total", "totalResults"];
 
 /// The names of the members that contain a list and its cursor in a response.
 #[derive(Clone, Copy, Debug)]

@@ -147,7 +147,12 @@ impl Truth {
             }
             Name::UnusedLicenses => {
                 let summary = &super::named(&self.apps, "Slack")["licenses"]["summary"];
-                json!([summary["inactiveAmount"], summary["unassignedAmount"], summary["potentialSavings"]])
+                json!([
+                    summary["inactiveAmount"],
+                    summary["unassignedAmount"],
+                    summary["potentialSavings"]["value"],
+                    summary["potentialSavings"]["currency"]
+                ])
             }
             Name::Budgets => {
                 let mut budgets: BTreeMap<&str, u64> = BTreeMap::new();
