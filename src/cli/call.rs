@@ -176,7 +176,7 @@ fn ask(question: &str) -> io::Result<bool> {
 /// The command that does in the shell what a tool of the server itself does.
 fn own_tool(name: &str) -> Option<&'static str> {
     match name {
-        "query" => Some("`torii-mcp query 'SELECT …'`"),
+        "query" if cfg!(feature = "query") => Some("`torii-mcp query 'SELECT …'`"),
         "find_tools" => Some("`torii-mcp tools --find '…'`"),
         "run_read_tool" | "run_write_tool" | "run_destructive_tool" => Some("`torii-mcp call TOOL`"),
         _ => None,
