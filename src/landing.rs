@@ -24,7 +24,7 @@ pub fn landing(url: String, offered: &OfferedTools, signs_in: SignsIn) -> Arc<dy
         product: BRAND.product,
         url,
         tools: offered.tools().count(),
-        operations: generated::operation_counts(),
+        operations: (offered.tools().count(), generated::operation_counts().1),
         answers_sql: offered.tools().any(|tool| cfg!(feature = "query") && !tool.tables.is_empty()),
         toolsets: toolsets.into_iter().map(|(name, tools)| Toolset { title: title(name), tools }).collect(),
         signs_in,

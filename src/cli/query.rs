@@ -13,7 +13,7 @@ use openapi_mcp::{
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
-use super::{Connected, Error, connect, print};
+use super::{Connected, Error, connect, print, serve::require_key};
 
 /// The widest column on a terminal, in characters.
 const WIDEST: usize = 60;
@@ -35,6 +35,7 @@ pub(super) struct Query {
 pub(super) async fn query(catalog: &'static Catalog, query: Query) -> Result<(), Error> {
     let sql = if query.sql == "-" { io::read_to_string(io::stdin().lock().take(1 << 20))? } else { query.sql };
     let Connected { upstream, caller, .. } = connect(catalog)?;
+    require_key(&caller)?;
     let ServerDescription { read_field, other_filters, .. } = crate::torii::description();
     let tables = Tables::new(catalog, Pipeline::new(catalog, upstream, read_field, other_filters));
     let asked = tables::Query { sql, partial: query.partial };
@@ -80,7 +81,7 @@ async fn tell(mut seen: watch::Receiver<u64>) -> io::Result<()> {
 fn shown(answer: &Map<String, Value>) -> String {
     let list = |name: &str| answer.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let Some(rows) = answer.get("rows").and_then(Value::as_array) else {
-        return [list("tables"), list("columns")].concat().iter().map(|line| text(line) + "\n").collect();
+        return described(answer);
     };
     let header: Vec<String> = list("columns").iter().map(text).collect();
     let cells = rows.iter().map(|row| row.as_array().into_iter().flatten().map(text).collect());
@@ -108,10 +109,26 @@ fn shown(answer: &Map<String, Value>) -> String {
     said("partial", "partial").chain(lines.iter().map(row)).chain([end]).chain(said("note", "notes")).collect()
 }
 
-/// A value on one line.
-fn text(value: &Value) -> String {
+/// A list of tables, or of columns, a line for each.
+fn described(answer: &Map<String, Value>) -> String {
+    let list = |name: &str| answer.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let line = |line: &Value| match line {
+        // one of several tables, with its columns
+        Value::Object(table) => format!("{}\n{}", full(table.get("table").unwrap_or(&Value::Null)), described(table)),
+        line => full(line) + "\n",
+    };
+    [list("tables"), list("columns")].concat().iter().map(line).collect()
+}
+
+/// A value on one line, in full.
+fn full(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned);
-    let line = mcp_http::sanitize::one_line(&text, usize::MAX);
+    mcp_http::sanitize::one_line(&text, usize::MAX)
+}
+
+/// A value on one line, as far as it fits into a column.
+fn text(value: &Value) -> String {
+    let line = full(value);
     match line.char_indices().nth(WIDEST - 1) {
         Some((end, last)) if end + last.len_utf8() < line.len() => format!("{}…", line.get(..end).unwrap_or_default()),
         _ => line,

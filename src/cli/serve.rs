@@ -195,7 +195,7 @@ pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
 }
 
 /// Fails at once if there is no API key, since every call would fail.
-fn require_key(caller: &Caller) -> Result<(), Error> {
+pub(super) fn require_key(caller: &Caller) -> Result<(), Error> {
     if caller.key(API_KEY).is_none() {
         let sample = super::without_account();
         return Err(Error::Usage(format!("no key: set `TORII_API_KEY` to a key of your torii organization{sample}")));

@@ -158,7 +158,7 @@ fn of_statement(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeSet
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.raw_query();
     let mut found = BTreeSet::new();
-    while let Some(row) = rows.next()? {
+    while let Some(row) = memory::run(|| rows.next())? {
         memory::check()?;
         found.insert(match row.get_ref(0)? {
             ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),

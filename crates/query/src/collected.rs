@@ -28,7 +28,7 @@ impl Collected {
         let mut collected = Self::default();
         let (mut characters, mut bytes) = (characters, bounds.kept_bytes);
         let mut is_full = false;
-        while let Some(row) = rows.next()? {
+        while let Some(row) = memory::run(|| rows.next())? {
             if collected.total == bounds.counted_rows {
                 collected.is_least = true;
                 break;

@@ -8,6 +8,9 @@ use crate::{
     schema::{Column, Schema, Table},
 };
 
+/// The columns of so many tables are told at once.
+const ASKED: usize = 8;
+
 /// All tables in one line each: name, required columns, note.
 pub fn tables(schema: &Schema) -> String {
     let mut text = String::new();
@@ -31,14 +34,16 @@ pub fn columns(schema: &Schema, name: &str) -> Result<String, QueryError> {
     Ok(text)
 }
 
-/// The table whose columns a text such as `columns contracts` asks for; an empty one for all tables (`tables`, `columns`).
-pub fn asked(sql: &str) -> Option<&str> {
-    let mut words = sql.trim().trim_end_matches(';').split_whitespace();
+/// The tables whose columns a text such as `columns contracts, apps` asks for; none of them for all tables (`tables`, `columns`).
+pub fn asked(sql: &str) -> Option<Vec<&str>> {
+    let words = sql.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';')).filter(|word| !word.is_empty());
+    let mut words = words.take(1 + ASKED + 1);
     let asks = words.next()?;
-    let name = words.next().unwrap_or_default();
-    let is_asked = words.next().is_none()
-        && (asks.eq_ignore_ascii_case("columns") || asks.eq_ignore_ascii_case("tables") && name.is_empty());
-    is_asked.then_some(name)
+    let names: Vec<&str> = words.collect();
+    let is_name = |name: &&str| name.bytes().all(|sign| sign.is_ascii_alphanumeric() || sign == b'_');
+    let is_asked = asks.eq_ignore_ascii_case("columns") && names.len() <= ASKED && names.iter().all(is_name)
+        || asks.eq_ignore_ascii_case("tables") && names.is_empty();
+    is_asked.then_some(names)
 }
 
 fn required(table: &Table) -> String {

@@ -18,7 +18,7 @@ pub enum QueryError {
     Syntax { text: String, near: Option<String> },
     #[error("there is no table `{name}`{}; tables are {}", near_names(near), names(tables))]
     UnknownTable { name: String, near: Vec<String>, tables: Vec<String> },
-    #[error("there is no column `{name}`{}{}{}", quoted_hint(*quoted, name), near_names(near), columns_of(tables))]
+    #[error("there is no column `{name}`{}{}{}", quoted_hint(*quoted, name), near_names(near), if *quoted && near.is_empty() { String::new() } else { columns_of(tables) })]
     UnknownColumn {
         name: String,
         /// It was written in double quotes, which are for names.
@@ -35,6 +35,10 @@ pub enum QueryError {
         "the names of the result's columns have {found} characters, and {most} are allowed; give them shorter names with `AS`, or select fewer"
     )]
     LongNames { found: usize, most: usize },
+    #[error(
+        "the statement calculates and compares in {found} places, and {most} are allowed; write it with fewer, such as a join with the values that it compares"
+    )]
+    TooManyOperations { found: usize, most: usize },
     #[error("there is no function `{name}`; {}", instead.map_or_else(|| "this is SQLite, with its functions for numbers, text, dates, JSON and aggregates".to_owned(), |instead| format!("write `{instead}`")))]
     UnknownFunction { name: String, instead: Option<&'static str> },
     #[error(
@@ -73,7 +77,7 @@ pub enum QueryError {
     )]
     TimeArithmetic { expression: String },
     #[error(
-        "`{table}.{column}` has times such as `2026-11-01T10:00:00Z`, and `{text}` would be compared as text; write a date as `2026-11-01`"
+        "`{table}.{column}` has times such as `2026-11-01T10:00:00Z`, and `{text}` would be compared as text; write a date as `2026-11-01`, and a time in UTC"
     )]
     NotATime { table: String, column: String, text: String },
     #[error(transparent)]

@@ -29,14 +29,14 @@ pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes:
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     let clock = Arc::clone(watch);
     connection.create_scalar_function("instr", 2, flags, move |context| {
-        may_go_on(&clock)?;
+        let _paused = may_go_on(&clock)?;
         let (Some(text), Some(part)) = (text(context, 0), text(context, 1)) else { return Ok(None) };
         let at = text.find(&*part).and_then(|at| text.get(..at)).map_or(0, |before| before.chars().count() + 1);
         Ok(i64::try_from(at).ok())
     })?;
     let clock = Arc::clone(watch);
     connection.create_scalar_function("replace", 3, flags, move |context| {
-        may_go_on(&clock)?;
+        let _paused = may_go_on(&clock)?;
         let (Some(text), Some(from), Some(to)) = (text(context, 0), text(context, 1), text(context, 2)) else { return Ok(None) };
         if from.is_empty() {
             return Ok(Some(text));
@@ -50,7 +50,7 @@ pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes:
         for arguments in [1, 2] {
             let clock = Arc::clone(watch);
             connection.create_scalar_function(name, arguments, flags, move |context| {
-                may_go_on(&clock)?;
+                let _paused = may_go_on(&clock)?;
                 let signs = if context.len() == 2 { text(context, 1) } else { Some(" ".to_owned()) };
                 let (Some(text), Some(signs)) = (text(context, 0), signs) else { return Ok(None) };
                 if signs.len() > TRIMMED {
@@ -71,7 +71,7 @@ pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes:
     for arguments in [2, 3] {
         let watch = Arc::clone(watch);
         connection.create_scalar_function("like", arguments, flags, move |context| {
-            may_go_on(&watch)?;
+            let _paused = may_go_on(&watch)?;
             let escape = if context.len() == 3 { text(context, 2).and_then(|escape| escape.chars().next()) } else { None };
             let (Some(pattern), Some(text)) = (text(context, 0), text(context, 1)) else { return Ok(None) };
             matches(&like(&pattern, escape)?, &text, &watch).map(Some)
@@ -79,7 +79,7 @@ pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes:
     }
     let clock = Arc::clone(watch);
     connection.create_scalar_function("glob", 2, flags, move |context| {
-        may_go_on(&clock)?;
+        let _paused = may_go_on(&clock)?;
         let (Some(pattern), Some(text)) = (text(context, 0), text(context, 1)) else { return Ok(None) };
         matches(&glob(&pattern)?, &text, &clock).map(Some)
     })?;
@@ -88,33 +88,35 @@ pub(crate) fn register(connection: &Connection, watch: &Arc<Watch>, value_bytes:
     for (name, round) in rounding {
         let clock = Arc::clone(watch);
         connection.create_scalar_function(name, 1, flags, move |context| {
-            may_go_on(&clock)?;
+            let _paused = may_go_on(&clock)?;
             Ok(number(context, 0).map(round))
         })?;
     }
     let clock = Arc::clone(watch);
     connection.create_scalar_function("sqrt", 1, flags, move |context| {
-        may_go_on(&clock)?;
+        let _paused = may_go_on(&clock)?;
         Ok(number(context, 0).map(f64::sqrt).filter(|root| !root.is_nan()))
     })?;
     for name in ["pow", "power"] {
         let clock = Arc::clone(watch);
         connection.create_scalar_function(name, 2, flags, move |context| {
-            may_go_on(&clock)?;
+            let _paused = may_go_on(&clock)?;
             Ok(number(context, 0).zip(number(context, 1)).map(|(base, power)| base.powf(power)))
         })?;
     }
     let clock = Arc::clone(watch);
     connection.create_scalar_function("mod", 2, flags, move |context| {
-        may_go_on(&clock)?;
+        let _paused = may_go_on(&clock)?;
         Ok(number(context, 0).zip(number(context, 1)).map(|(a, b)| a % b).filter(|rest| !rest.is_nan()))
     })
 }
 
-/// Looks at the clock and at the memory before work on long texts, since SQLite does not between some calls.
-fn may_go_on(watch: &Watch) -> Result<()> {
+/// Looks at the clock and at the memory before work on long texts, since SQLite does not between some calls. What it returns is kept until
+/// the arguments are read.
+fn may_go_on(watch: &Watch) -> Result<memory::Running> {
+    let paused = memory::pause();
     memory::check()?;
-    if watch.must_stop() { Err(interrupted()) } else { Ok(()) }
+    if watch.must_stop() { Err(interrupted()) } else { Ok(paused) }
 }
 
 fn interrupted() -> Error {

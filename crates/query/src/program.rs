@@ -4,7 +4,8 @@
 //!
 //! - There are no blobs in it. SQLite takes a blob for JSON that it has written itself, and follows it with as much stack as whoever made it up
 //!   wants, which ends the process.
-//! - It calls functions of JSON only so often. SQLite looks at the clock where its program jumps, and each of these calls may take milliseconds.
+//! - It calls functions of JSON, calculates and compares only so often: SQLite looks at the clock where its program jumps, and each of these
+//!   may take milliseconds with long texts, without an allocation after which it would look.
 
 use rusqlite::{Connection, types::ValueRef};
 
@@ -12,6 +13,28 @@ use crate::{error::QueryError, native::memory};
 
 /// How many calls of functions of JSON a statement has.
 const JSON_CALLS: usize = 60;
+/// How many calculations, conversions and comparisons.
+const OPERATIONS: usize = 1_000;
+/// The instructions for these.
+const OPERATORS: [&str; 17] = [
+    "Add",
+    "Subtract",
+    "Multiply",
+    "Divide",
+    "Remainder",
+    "BitAnd",
+    "BitOr",
+    "ShiftLeft",
+    "ShiftRight",
+    "BitNot",
+    "Cast",
+    "Eq",
+    "Ne",
+    "Lt",
+    "Le",
+    "Gt",
+    "Ge",
+];
 /// The affinity to which `CAST(… AS BLOB)` casts.
 const BLOB: i64 = 0x41;
 
@@ -22,12 +45,15 @@ pub(crate) enum Forbidden {
     Blob,
     /// It calls functions of JSON so often.
     JsonCalls(usize),
+    /// It calculates and compares so often.
+    Operations(usize),
 }
 
 impl From<Forbidden> for QueryError {
     fn from(forbidden: Forbidden) -> Self {
         match forbidden {
             Forbidden::Blob => Self::Denied { what: "a blob".to_owned() },
+            Forbidden::Operations(found) => Self::TooManyOperations { found, most: OPERATIONS },
             Forbidden::JsonCalls(found) => Self::TooManyJsonCalls { found, most: JSON_CALLS },
         }
     }
@@ -37,7 +63,7 @@ impl From<Forbidden> for QueryError {
 pub(crate) fn forbidden(connection: &Connection, sql: &str) -> rusqlite::Result<Option<Forbidden>> {
     let mut listing = connection.prepare(&format!("EXPLAIN {sql}"))?;
     let mut instructions = listing.raw_query();
-    let mut calls = 0;
+    let (mut calls, mut operations) = (0, 0);
     while let Some(instruction) = instructions.next()? {
         memory::check()?;
         match text(instruction.get_ref(1)?) {
@@ -45,10 +71,15 @@ pub(crate) fn forbidden(connection: &Connection, sql: &str) -> rusqlite::Result<
             "Blob" if instruction.get_ref(5)? != ValueRef::Null => return Ok(Some(Forbidden::Blob)),
             "Cast" if instruction.get::<_, i64>(3)? == BLOB => return Ok(Some(Forbidden::Blob)),
             "Function" | "PureFunc" if is_of_json(text(instruction.get_ref(5)?)) => calls += 1,
+            name if OPERATORS.contains(&name) => operations += 1,
             _ => {}
         }
     }
-    Ok((calls > JSON_CALLS).then_some(Forbidden::JsonCalls(calls)))
+    Ok(if calls > JSON_CALLS {
+        Some(Forbidden::JsonCalls(calls))
+    } else {
+        (operations > OPERATIONS).then_some(Forbidden::Operations(operations))
+    })
 }
 
 fn is_of_json(function: &str) -> bool {

@@ -102,7 +102,8 @@ impl Sandbox {
         self.watch.set_deadline(self.left);
         self.watch.guard(true);
         let began = Instant::now();
-        let done = memory::within(&self.memory, || no_files::within(&self.surroundings, || work(&self.connection)));
+        let deadline = began.checked_add(self.left);
+        let done = memory::within(&self.memory, deadline, || no_files::within(&self.surroundings, || work(&self.connection)));
         self.left = self.left.saturating_sub(began.elapsed());
         self.watch.guard(false);
         done

@@ -27,18 +27,22 @@ pub(crate) fn in_utc(text: &str) -> Option<String> {
 
 /// Compares two times as text, so that `2026-01-31T10:00:00.000Z` is `2026-01-31 10:00:00`, which is what SQLite's functions make.
 pub(crate) fn compare(a: &str, b: &str) -> Ordering {
-    signs(a).cmp(signs(b))
+    parts(a).cmp(&parts(b))
 }
 
-/// The signs of a time without what differs between the forms.
-fn signs(text: &str) -> impl Iterator<Item = u8> {
+/// The date, the sign behind it, and the rest of a time, without what differs between the forms.
+fn parts(text: &str) -> (&[u8], Option<u8>, &[u8]) {
     let text = text.strip_suffix(['Z', 'z']).unwrap_or(text);
     // a fraction's last zeros say nothing
     let text = match text.get(19..) {
         Some(fraction) if fraction.starts_with('.') => text.trim_end_matches('0').trim_end_matches('.'),
         _ => text,
     };
-    text.bytes().enumerate().map(|(at, sign)| if at == 10 && sign == b'T' { b' ' } else { sign })
+    let (date, rest) = text.as_bytes().split_at(text.len().min(10));
+    match rest {
+        [] => (date, None, rest),
+        [sign, rest @ ..] => (date, Some(if *sign == b'T' { b' ' } else { *sign }), rest),
+    }
 }
 
 /// A constant that a time is compared with, in the form that goes to a loader: a date, or a whole time in UTC. Other texts are no
@@ -50,7 +54,9 @@ pub(crate) fn constant(text: &str) -> Option<String> {
     }
     let (date, time) = (text.get(..10)?, text.get(11..)?);
     let time = time.strip_suffix(['Z', 'z']).unwrap_or(time);
+    let is_clock = |sign: u8| sign.is_ascii_digit() || matches!(sign, b':' | b'.');
     if !is_date(date)
+        || !time.bytes().all(is_clock)
         || !matches!(text.as_bytes().get(10), Some(b'T' | b' '))
         || time.parse::<jiff::civil::Time>().is_err()
         || time.len() < 8

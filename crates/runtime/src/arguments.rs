@@ -22,6 +22,7 @@ mod form;
 mod normalize;
 
 pub(crate) use check::check;
+pub(crate) use edits::leave_out_empty;
 pub use form::Form;
 pub(crate) use normalize::{Skipped, normalize};
 

@@ -6,7 +6,7 @@
 //! - The texts in the sentence come from the API and the assistant: each is one line of limited length, quoted as code, without
 //!   the characters that end a quotation or begin markup.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use mcp_http::{caller::Caller, sanitize::unmarked};
 use openapi_mcp_model::Record;
@@ -107,13 +107,10 @@ fn changed<'a>(tool: &Tool, record: &Record, arguments: &'a Map<String, Value>) 
 /// What to ask the reading tool for, if the API lets its caller choose: what it returns by default, and what is changed.
 fn fields(reader: &Tool, record: &Record, changed: &[(&str, &Value)]) -> Option<Value> {
     let usual = reader.defaults.get(FIELDS).filter(|_| reader.response.fields.is_none())?.as_array()?;
-    let mut fields = usual.clone();
-    for name in record.label.iter().map(String::as_str).chain(changed.iter().map(|(name, _)| *name)) {
-        if !fields.iter().any(|field| field == name) {
-            fields.push(name.into());
-        }
-    }
-    Some(fields.into())
+    let mut known: HashSet<&str> = usual.iter().filter_map(Value::as_str).collect();
+    let names = record.label.iter().map(String::as_str).chain(changed.iter().map(|(name, _)| *name));
+    let more = names.filter(|name| known.insert(name)).map(Value::from).collect::<Vec<_>>();
+    Some([usual.as_slice(), &more].concat().into())
 }
 
 enum Found<'a> {

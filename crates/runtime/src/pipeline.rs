@@ -153,7 +153,8 @@ impl Pipeline {
         let callable = CallableTools { catalog: self.catalog, caller, tool_filter };
 
         // bring the arguments into the form of the schema, and leave out those that are null or empty
-        let skipped = arguments::normalize(tool.checked_schema(), tool.json_limits(), &mut arguments)?;
+        let mut skipped = arguments::normalize(tool.checked_schema(), tool.json_limits(), &mut arguments)?;
+        arguments::leave_out_empty(tool, &mut arguments, &mut skipped);
 
         // take out the server arguments
         let server_arguments = ServerArguments::take(tool, &mut arguments)?;

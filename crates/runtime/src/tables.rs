@@ -128,17 +128,17 @@ impl Tables {
         progress: &watch::Sender<u64>,
         line: &StatementLine<'_>,
     ) -> Result<(ToolOutput, u64), ToolError> {
-        if let Some(table) = describe::asked(&query.sql) {
-            let tables = self.of(caller, offered).await;
+        if let Some(named) = describe::asked(&query.sql) {
+            let tables = self.of(caller, offered, Some(&named.join(" "))).await;
             let most = self.pipeline.upstream().limits().response_characters;
-            return described(&tables.schema, table, most)
+            return described(&tables.schema, &named, most)
                 .map(|output| (output, 0))
                 .map_err(|error| self.explained(error, offered));
         }
         let turn = self.turns.acquire(caller.user().cloned()).await;
         // only now, since waiting for the turn is not loading
         let until = Instant::now() + self.limits.time;
-        let tables = timeout_at(until, self.of(caller, offered)).await;
+        let tables = timeout_at(until, self.of(caller, offered, Some(&query.sql))).await;
         let tables = tables.map_err(|_| ToolError::timeout(self.limits.time.as_secs()))?;
         let tally = Arc::new(Tally::new(self.memory.clone(), caller.user().cloned(), &self.limits));
         let loader = Loader {
@@ -168,9 +168,9 @@ impl Tables {
         Ok((ToolOutput::of(&json!(answer)), rows))
     }
 
-    /// The tables of a caller.
-    async fn of(&self, caller: &Caller, offered: &ToolFilter) -> CallerTables {
-        CallerTables::read(self.catalog, self.pipeline.fields(), caller, offered).await
+    /// The tables of a caller, with the organization's own fields of those that a text names.
+    async fn of(&self, caller: &Caller, offered: &ToolFilter, text: Option<&str>) -> CallerTables {
+        CallerTables::read(self.catalog, self.pipeline.fields(), caller, offered, text).await
     }
 
     /// Whether a caller has any table.
@@ -180,7 +180,7 @@ impl Tables {
 
     /// All tables of a caller with their columns, as JSON; without the columns if that has more than this many characters.
     pub(crate) async fn overview(&self, caller: &Caller, offered: &ToolFilter, most: usize) -> String {
-        let schema = self.of(caller, offered).await.schema;
+        let schema = self.of(caller, offered, None).await.schema;
         let tables = schema.tables().iter().filter_map(|table| columns(&schema, &table.name).ok());
         let text = json!({ "tables": tables.collect::<Vec<_>>() }).to_string();
         if text.len() <= most {
@@ -230,29 +230,35 @@ impl Tables {
     }
 }
 
-/// The tables, or the columns of one, each in a line. Lines beyond this many characters are left out and counted.
-fn described(schema: &Schema, table: &str, most: usize) -> Result<ToolOutput, QueryError> {
-    let (mut shown, list) = if table.is_empty() {
-        (json!({ "tables": describe::tables(schema).lines().collect::<Vec<_>>() }), "tables")
-    } else {
-        (columns(schema, table)?, "columns")
-    };
+/// All tables, or the named ones with their columns, each in a line. Lines beyond this many characters are left out and counted.
+fn described(schema: &Schema, named: &[&str], most: usize) -> Result<ToolOutput, QueryError> {
     let mut left = most;
     let mut fits = |line: &Value| {
         let rest = left.checked_sub(line.to_string().chars().count() + 1);
         left = rest.unwrap_or_default();
         rest.is_some()
     };
-    let mut left_out = 0;
-    if let Some(lines) = shown.get_mut(list).and_then(Value::as_array_mut) {
-        let kept = lines.iter().take_while(|line| fits(line)).count();
-        left_out = lines.len() - kept;
-        lines.truncate(kept);
-    }
-    if let Some(shown) = shown.as_object_mut().filter(|_| left_out > 0) {
-        let more = format!("{left_out} are left out; the column `json` has the members of an item, too");
-        shown.insert("more".to_owned(), more.into());
-    }
+    let mut cut = |mut shown: Value, list: &str| {
+        let mut left_out = 0;
+        if let Some(lines) = shown.get_mut(list).and_then(Value::as_array_mut) {
+            let kept = lines.iter().take_while(|line| fits(line)).count();
+            left_out = lines.len() - kept;
+            lines.truncate(kept);
+        }
+        if let Some(shown) = shown.as_object_mut().filter(|_| left_out > 0) {
+            let more = format!("{left_out} are left out; the column `json` has the members of an item, too");
+            shown.insert("more".to_owned(), more.into());
+        }
+        shown
+    };
+    let shown = match named {
+        [] => cut(json!({ "tables": describe::tables(schema).lines().collect::<Vec<_>>() }), "tables"),
+        [one] => cut(columns(schema, one)?, "columns"),
+        several => {
+            let tables = several.iter().map(|table| Ok(cut(columns(schema, table)?, "columns")));
+            json!({ "tables": tables.collect::<Result<Vec<_>, QueryError>>()? })
+        }
+    };
     Ok(ToolOutput::of(&shown))
 }
 

@@ -28,6 +28,8 @@ mod tests;
 
 /// The longest message of the API that is passed on, in characters.
 const MESSAGE_CHARACTERS: usize = 500;
+/// The longest message, in characters, whatever it repeats of a call.
+const LONGEST: usize = 20_000;
 /// How much of a field's key is quoted, in characters.
 const KEY_CHARACTERS: usize = 60;
 /// How many arguments that a validation names are passed on.
@@ -60,7 +62,12 @@ impl Display for ToolError {
 
 impl ToolError {
     fn new(kind: ErrorKind, message: impl Into<String>, next_step: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), next_step: next_step.into() }
+        let mut message = message.into();
+        if let Some((end, _)) = message.char_indices().nth(LONGEST) {
+            message.truncate(end);
+            message.push('…');
+        }
+        Self { kind, message, next_step: next_step.into() }
     }
 
     /// There is no such tool, or none that fits.

@@ -176,6 +176,7 @@ unsafe impl VTabCursor for Cursor<'_> {
     fn filter(&mut self, _: c_int, _: Option<&str>, args: &Filters<'_>) -> rusqlite::Result<()> {
         self.part = None;
         self.at = 0;
+        let _paused = memory::pause();
         memory::check()?;
         let columns = self.bound.required.iter().filter_map(|at| self.bound.table.columns.get(*at));
         let values: Option<Vec<Cell>> = columns.zip(args.iter()).map(|(column, value)| given(value).fit(column.kind)).collect();

@@ -3,6 +3,9 @@
 //! SQLite's own limit is one for the whole process, and a store in the same process would meet it. So SQLite's allocator is wrapped
 //! for the whole process, and counts only while a thread works on a statement: beyond its budget an allocation fails, and SQLite ends the
 //! statement with [`ffi::SQLITE_NOMEM`]. This holds wherever SQLite looks at no other limit, as when it reads a statement.
+//!
+//! The same ends a statement whose time is over while it computes with long texts: SQLite looks at the clock where its program jumps,
+//! and a thousand calls of functions in a row may take a minute.
 #![expect(unsafe_code, reason = "SQLite calls its allocator through C pointers; reviewed")]
 
 use std::{
@@ -11,6 +14,7 @@ use std::{
     mem::MaybeUninit,
     ptr,
     sync::OnceLock,
+    time::Instant,
 };
 
 use rusqlite::ffi::{self, sqlite3_mem_methods};
@@ -38,9 +42,48 @@ struct Budget {
     most: i64,
 }
 
+/// Allocations of so many bytes are work on long texts.
+const LONG: c_int = 1 << 10;
+
 thread_local! {
     /// `None` while this thread works on no statement.
     static BUDGET: Cell<Option<Budget>> = const { Cell::new(None) };
+    /// When its time is over.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// SQLite runs the statement, and none of our functions.
+    static RUNNING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Sets whether SQLite runs the statement, until it is dropped.
+pub(crate) struct Running(bool);
+
+impl Running {
+    fn set(now: bool) -> Self {
+        Self(RUNNING.replace(now))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.set(self.0);
+    }
+}
+
+/// Lets SQLite run the statement: once its time is over, it finds no memory for long texts.
+pub(crate) fn run<T>(work: impl FnOnce() -> T) -> T {
+    let _running = Running::set(true);
+    work()
+}
+
+/// Begins a function of ours that SQLite calls, until what it returns is dropped: what it reads must not fail.
+#[must_use]
+pub(crate) fn pause() -> Running {
+    Running::set(false)
+}
+
+/// Whether the time is over for the running statement.
+fn is_over(bytes: c_int) -> bool {
+    bytes >= LONG && RUNNING.get() && DEADLINE.get().is_some_and(|deadline| Instant::now() >= deadline)
 }
 
 /// Wraps SQLite's allocator, so that the memory of statements is bounded. That is possible only before anything in the process has used
@@ -86,19 +129,21 @@ pub(crate) fn check() -> rusqlite::Result<()> {
     }
 }
 
-/// Does `work` while this thread may take at most `left` bytes for SQLite, and gives back what is left.
-pub(crate) fn within<T>(left: &Cell<i64>, work: impl FnOnce() -> T) -> T {
+/// Does `work` while this thread may take at most `left` bytes for SQLite, and gives back what is left. After `deadline`, what is run in
+/// it ends.
+pub(crate) fn within<T>(left: &Cell<i64>, deadline: Option<Instant>, work: impl FnOnce() -> T) -> T {
     /// Restores what held before, also if the work panics.
-    struct Restored<'a>(&'a Cell<i64>, Option<Budget>);
+    struct Restored<'a>(&'a Cell<i64>, Option<Budget>, Option<Instant>);
     impl Drop for Restored<'_> {
         fn drop(&mut self) {
+            DEADLINE.set(self.2);
             if let Some(budget) = BUDGET.replace(self.1) {
                 self.0.set(budget.left);
             }
         }
     }
     let (left, most) = (left, left.get());
-    let _restored = Restored(left, BUDGET.replace(Some(Budget { left: most, most })));
+    let _restored = Restored(left, BUDGET.replace(Some(Budget { left: most, most })), DEADLINE.replace(deadline));
     work()
 }
 
@@ -121,7 +166,7 @@ fn own() -> Option<Own> {
 
 unsafe extern "C" fn allocate(bytes: c_int) -> *mut c_void {
     let Some(own) = own() else { return ptr::null_mut() };
-    if !take(bytes.into()) {
+    if is_over(bytes) || !take(bytes.into()) {
         return ptr::null_mut();
     }
     // SAFETY: SQLite asks for a size that its own allocator takes.
@@ -141,7 +186,7 @@ unsafe extern "C" fn resize(memory: *mut c_void, bytes: c_int) -> *mut c_void {
     let Some(own) = own() else { return ptr::null_mut() };
     // SAFETY: SQLite gives what its own allocator gave, and a size that this takes.
     unsafe {
-        if !take(i64::from(bytes) - i64::from((own.size)(memory))) {
+        if is_over(bytes) || !take(i64::from(bytes) - i64::from((own.size)(memory))) {
             return ptr::null_mut();
         }
         (own.resize)(memory, bytes)

@@ -111,7 +111,10 @@ fn local_column(expr: &Expr, scope: &Scope<'_>) -> Option<Origin> {
 /// Whether an expression has the same value in every row and every run.
 pub(crate) fn is_constant(expr: &Expr) -> bool {
     match expr {
-        Expr::Value(value) => !matches!(value.value, Value::Placeholder(_)),
+        // others, such as hexadecimal numbers, may be written in another way here than SQLite reads them
+        Expr::Value(value) => {
+            matches!(value.value, Value::Number(..) | Value::SingleQuotedString(_) | Value::Boolean(_) | Value::Null)
+        }
         Expr::Nested(inner)
         | Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr: inner }
         | Expr::Cast { expr: inner, .. } => is_constant(inner),

@@ -243,6 +243,7 @@ impl Reader<'_> {
     /// Remembers a use of amounts whose currencies must be looked at.
     pub(crate) fn asked(&mut self, asked: &Asked<'_>, scope: &Scope<'_>, block: &Block) {
         if !asked.money.is_empty()
+            && self.spend(asked.money.len())
             && let Some(sum) = block.sum(asked, scope, self)
             && self.spend_text(sum.currencies.as_ref().map_or(0, String::len))
         {

@@ -4,7 +4,7 @@ use sqlparser::ast::{Expr, GroupByExpr, LimitClause, OrderByKind, OrderBySort, Q
 
 use crate::{
     load::{Condition, First, Sort},
-    plan::{comparisons, lineage::same, reader::Occurrence},
+    plan::{comparisons, lineage::same, reader::Occurrence, sources::last},
     schema::Kind,
 };
 
@@ -12,7 +12,9 @@ use crate::{
 pub(super) fn of(query: &Query, only: &Occurrence, pushed: &[Condition]) -> Option<First> {
     let SetExpr::Select(select) = &*query.body else { return None };
     let is_plain = query.with.is_none() && select.distinct.is_none() && select.having.is_none() && is_ungrouped(select);
-    let is_one_table = matches!(select.from.as_slice(), [tables] if tables.joins.is_empty() && matches!(tables.relation, TableFactor::Table { .. }));
+    // the table may also be that of a subquery, beside `json_each`
+    let is_of = |relation: &TableFactor| matches!(relation, TableFactor::Table { name, args: None, .. } if last(name).is_some_and(|name| same(&name, &only.table.name)));
+    let is_one_table = matches!(select.from.as_slice(), [tables] if tables.joins.is_empty() && is_of(&tables.relation));
     if !is_plain || !is_one_table || !is_pushed(select, only, pushed) {
         return None;
     }

@@ -22,6 +22,9 @@ use crate::{
 /// What is remembered of a statement, in columns.
 const COLUMNS: usize = 100_000;
 
+/// A column that is one of more columns than this, by set operations, counts as none of them.
+const PARTS: usize = 32;
+
 /// Bytes of the statements that are derived from one.
 const TEXT: usize = 4 << 20;
 
@@ -173,6 +176,9 @@ impl<'s> Reader<'s> {
                 let more = self.body(right, outer, None, None);
                 for (output, other) in outputs.iter_mut().zip(more) {
                     output.lineage.identity.extend(other.lineage.identity);
+                    if output.lineage.identity.len() > PARTS {
+                        output.lineage.identity.clear();
+                    }
                     output.lineage.money.extend(other.lineage.money);
                 }
                 // `ORDER BY` may name columns only

@@ -130,10 +130,12 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a text begins like `2026-11-01T10:00:00Z`, as far as it goes: a year or a month is compared with times as well.
+/// Whether a text begins like `2026-11-01T10:00:00Z`, as far as it goes: a year or a month is compared with times as well. One with an offset
+/// does not, since it would be compared as text.
 fn is_start_of_a_time(text: &str) -> bool {
     let fits = |(sign, wanted): (u8, u8)| if wanted == b'0' { sign.is_ascii_digit() } else { sign == wanted };
-    text.is_empty() || text.len() >= 4 && text.bytes().zip(*b"0000-00-00").all(fits)
+    let has_offset = || text.bytes().skip(10).any(|sign| matches!(sign, b'+' | b'-'));
+    text.is_empty() || text.len() >= 4 && text.bytes().zip(*b"0000-00-00").all(fits) && !has_offset()
 }
 
 /// Whether an expression makes a date, without a time of day.

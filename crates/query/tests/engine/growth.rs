@@ -36,6 +36,13 @@ async fn what_sqlite_ignores_is_not_expanded_either() {
             "N".repeat(19_000),
             copies(&[10, 10, 10, 25])
         ),
+        // each term of an order has the amounts of its column
+        format!(
+            "WITH c AS (SELECT {} AS x FROM {} ORDER BY {}) SELECT 1",
+            (0..90).map(|at| format!("c{}.amount", at % 60)).collect::<Vec<_>>().join("+"),
+            (0..60).map(|at| format!("contracts c{at}")).collect::<Vec<_>>().join(","),
+            vec!["1"; 4_000].join(",")
+        ),
     ] {
         match ends(&office, &sql).await {
             Ok(answer) => assert_eq!(json!(answer.rows), json!([[1]])),

@@ -64,9 +64,10 @@ async fn anything_but_one_select_is_refused() {
 #[test]
 fn tables_and_columns_are_listed_with_what_a_statement_needs() {
     let schema = crate::office::schema();
-    assert_eq!(describe::asked(" columns contracts; "), Some("contracts"));
-    assert_eq!((describe::asked("tables"), describe::asked("columns")), (Some(""), Some("")));
-    assert_eq!((describe::asked("SELECT 1"), describe::asked("columns a b"), describe::asked("")), (None, None, None));
+    assert_eq!(describe::asked(" columns contracts; "), Some(vec!["contracts"]));
+    assert_eq!(describe::asked("COLUMNS apps,users"), Some(vec!["apps", "users"]));
+    assert_eq!((describe::asked("tables"), describe::asked("columns")), (Some(vec![]), Some(vec![])));
+    assert_eq!((describe::asked("SELECT 1"), describe::asked("columns a.b"), describe::asked("")), (None, None, None));
     assert!(describe::tables(&schema).ends_with("transactions: all transactions\napp_users (needs idApp = …): all app_users\n"));
     let columns = describe::columns(&schema, "Contracts").unwrap();
     assert!(columns.starts_with("contracts: all contracts\nid integer\nidApp integer, = apps.id\namount integer, in the currency of currency, in one currency in usd: minor units\n"), "{columns}");

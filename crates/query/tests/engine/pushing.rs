@@ -42,6 +42,7 @@ async fn conditions_that_do_not_hold_for_every_row_stay() {
         "SELECT * FROM contracts WHERE status = currency",
         "SELECT * FROM contracts WHERE upper(status) = 'ACTIVE'",
         "SELECT * FROM contracts WHERE idApp = NULL",
+        "SELECT * FROM contracts WHERE idApp = 0x31",
         "SELECT * FROM contracts WHERE ends > '2026'",
         "SELECT * FROM apps a LEFT JOIN contracts c ON c.idApp = a.id WHERE c.status = 'active'",
         "SELECT * FROM contracts c LEFT JOIN apps a ON a.id = c.idApp AND c.status = 'active'",
@@ -90,6 +91,8 @@ async fn the_first_rows_are_enough_for_a_sorted_table_with_a_limit() {
         "SELECT name FROM apps",
         "SELECT name FROM apps, users LIMIT 2",
         "SELECT name FROM apps, json_each(tags) LIMIT 2",
+        "SELECT value, (SELECT name FROM apps WHERE id = value) FROM json_each('[1, 4]') LIMIT 2",
+        "SELECT 1, (SELECT max(id) FROM apps) FROM (SELECT 1) LIMIT 1",
         "SELECT name FROM apps WHERE id IN (SELECT id FROM apps LIMIT 2)",
         "SELECT name FROM (SELECT name FROM apps WHERE state = 'managed') LIMIT 2",
     ] {

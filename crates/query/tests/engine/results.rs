@@ -195,6 +195,7 @@ async fn a_date_that_is_written_otherwise_is_refused() {
         ("ends BETWEEN '2026-01-01' AND '1 May 2026'", "1 May 2026"),
         ("'2026-1-5' <= ends", "2026-1-5"),
         ("ends IN ('2026-01-01', '31.12.2026')", "31.12.2026"),
+        ("ends >= '2026-11-01T00:00:00+10:00'", "2026-11-01T00:00:00+10:00"),
     ] {
         let refused = Office::new().refusal(&format!("SELECT id FROM contracts WHERE {condition}")).await;
         assert!(refused.contains(&format!("`{text}` would be compared as text; write a date as `2026-11-01`")), "{refused}");

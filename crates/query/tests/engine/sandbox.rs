@@ -371,3 +371,30 @@ async fn so_many_calls_of_functions_of_json_are_refused_that_the_clock_would_not
     let refused = office.refusal(&format!("SELECT {arrows} FROM apps")).await;
     assert!(refused.contains("70 times"), "{refused}");
 }
+
+#[tokio::test]
+async fn work_on_long_texts_in_a_straight_line_ends_with_the_time() {
+    let office = hurried();
+    let long = |text: &str, times: usize| format!("replace(printf('%.*c', {times}, 'a'), 'a', '{text}')");
+    let many = |count: usize, call: &str| vec![call; count].join(",");
+    for sql in [
+        format!(
+            "WITH t(f) AS MATERIALIZED (SELECT {}) SELECT {} FROM t",
+            long("%V", 450_000),
+            many(390, "length(strftime(f, 'now'))")
+        ),
+        format!("WITH t(f) AS MATERIALIZED (SELECT {}) SELECT {} FROM t", long("%g", 450_000), many(390, "length(printf(f))")),
+        format!("WITH t(f) AS MATERIALIZED (SELECT {}) SELECT {} FROM t", long("9", 900_000), many(390, "upper(f) = lower(f)")),
+        format!(
+            "WITH t(x) AS MATERIALIZED (SELECT {}) SELECT {} FROM t",
+            long("2026-01-01T", 80_000),
+            many(20, &format!("max(x COLLATE TIME,{})", many(58, "x")))
+        ),
+    ] {
+        let began = std::time::Instant::now();
+        let _ = ends(&office, &sql).await;
+        assert!(began.elapsed().as_secs() < 20, "{}: {:?}", sql.chars().take(200).collect::<String>(), began.elapsed());
+    }
+    let refused = office.refusal(&format!("SELECT {} FROM apps", many(300, "id + id + id + id + id"))).await;
+    assert!(refused.starts_with("the statement calculates and compares in "), "{refused}");
+}

@@ -1,7 +1,7 @@
 //! Fields that a call empties, and calls that change nothing.
 
 use mcp_http::sanitize::one_line;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Arguments, Skipped, check::list};
 use crate::{catalog::Tool, nearest::nearest, tool_error::ToolError};
@@ -9,6 +9,8 @@ use crate::{catalog::Tool, nearest::nearest, tool_error::ToolError};
 #[cfg(test)]
 mod tests;
 
+/// So many wrong names are told.
+const PROBLEMS: usize = 5;
 /// How much of a wrong name is quoted, in characters.
 const QUOTED: usize = 60;
 
@@ -21,6 +23,10 @@ impl Arguments {
         let mut wrong = Vec::new();
         let edits = tool.edits.as_ref();
         for name in names {
+            if wrong.len() == PROBLEMS {
+                wrong.push("and more".to_owned());
+                break;
+            }
             let own_key = || edits.filter(|edits| edits.empties_own_keys && is_own_key(tool, name)).map(|_| &Value::Null);
             match edits.and_then(|edits| edits.empty.get(name)).or_else(own_key) {
                 Some(_) if self.values.contains_key(name) => wrong.push(format!("`{name}` has a value, and `clear` names it")),
@@ -56,6 +62,19 @@ impl Arguments {
         let clear = tool.is_server_argument("clear").then_some(&*emptied);
         Err(ToolError::no_change(&list(left_out.into_iter()), clear))
     }
+}
+
+/// Leaves out the empty lists and objects of an edit, for fields that `clear` empties: models that fill in every argument write them, too.
+pub(crate) fn leave_out_empty(tool: &Tool, given: &mut Map<String, Value>, skipped: &mut Skipped) {
+    let Some(edits) = &tool.edits else { return };
+    given.retain(|name, value| {
+        let is_empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
+        let clears = edits.empty.contains_key(name) || (edits.empties_own_keys && is_own_key(tool, name));
+        if is_empty && clears {
+            skipped.add_argument(name);
+        }
+        !(is_empty && clears)
+    });
 }
 
 /// Whether this is one of the organization's own keys, which the schema does not name.

@@ -56,6 +56,10 @@ impl Skipped {
         (!names.is_empty()).then(|| format!("Not given, since null or empty: {}{more}.", names.join(", ")))
     }
 
+    pub(super) fn add_argument(&mut self, name: &str) {
+        self.add(&Place::Member(&Place::Arguments, name));
+    }
+
     fn add(&mut self, place: &Place<'_>) {
         if self.places.len() < TOLD {
             self.places.push(place.text());
@@ -253,9 +257,12 @@ fn takes(forms: &Forms<'_>, wanted: &str) -> bool {
     })
 }
 
+/// From here on no floating-point number is an `i64`. Writing out the largest ones, of 309 digits, takes a long time.
+const BEYOND: f64 = 9.3e18;
+
 /// The integer of a floating-point number without a fractional part.
 fn whole(number: &Number) -> Option<i64> {
-    let number = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0)?;
+    let number = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < BEYOND)?;
     format!("{number:.0}").parse().ok()
 }
 

@@ -45,12 +45,22 @@ pub(super) fn permitted<'a>(
 }
 
 impl CallerTables {
-    pub(super) async fn read(catalog: &'static Catalog, fields: &CustomFields, caller: &Caller, offered: &ToolFilter) -> Self {
+    /// All tables; the organization's own fields are looked up for those whose names are in `text`, or for all without one.
+    pub(super) async fn read(
+        catalog: &'static Catalog,
+        fields: &CustomFields,
+        caller: &Caller,
+        offered: &ToolFilter,
+        text: Option<&str>,
+    ) -> Self {
+        let text = text.map(str::to_ascii_lowercase);
+        let is_named = |table: &Described| text.as_ref().is_none_or(|text| text.contains(&table.name.to_ascii_lowercase()));
         let sources: BTreeMap<&str, Source> =
             permitted(catalog, caller, offered).map(|source| (source.table.name.as_str(), source)).collect();
         let mut tables = Vec::new();
         for source in sources.values() {
-            let kind = source.tool.takes_keys.as_deref().filter(|_| source.table.rows.is_empty());
+            let has_own = source.table.rows.is_empty() && is_named(source.table);
+            let kind = source.tool.takes_keys.as_deref().filter(|_| has_own);
             let own = match kind {
                 Some(kind) => fields.read(kind, caller).await.and_then(Result::ok),
                 None => None,
@@ -82,7 +92,7 @@ fn table(source: Source, own: &[Field], sources: &BTreeMap<&str, Source>) -> Tab
         let Some(name) = names.find(|name| taken.insert(name.to_ascii_lowercase())) else { continue };
         let mut note = if name == field.key { field.name.clone() } else { format!("{}, `{}` in tools", field.name, field.key) };
         if field.type_ == "currency" {
-            note += "; money as it was entered, its unit is not documented";
+            note += if field.is_custom { "; money, most likely in cents" } else { "; money in cents" };
         }
         columns.push(Column {
             name,

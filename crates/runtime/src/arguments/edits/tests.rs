@@ -27,7 +27,8 @@ fn called(tool: &Tool, given: Value, clear: &[&str]) -> Result<Value, String> {
     let Value::Object(mut given) = given else { panic!("arguments are an object") };
     let clear: Vec<String> = clear.iter().map(|name| (*name).to_owned()).collect();
     let call = || {
-        let skipped = normalize(tool.checked_schema(), tool.json_limits(), &mut given)?;
+        let mut skipped = normalize(tool.checked_schema(), tool.json_limits(), &mut given)?;
+        leave_out_empty(tool, &mut given, &mut skipped);
         let mut arguments = Arguments::validate(tool, given)?;
         arguments.clear(tool, &clear)?;
         arguments.require_change(tool, &skipped)?;
@@ -40,6 +41,20 @@ fn called(tool: &Tool, given: Value, clear: &[&str]) -> Result<Value, String> {
 fn clear_empties_each_field_in_its_own_way() {
     let sent = called(edit(), json!({ "idThing": 1, "kind": "a", "owner": null }), &["owner", "text", "End date"]);
     assert_eq!(sent, Ok(json!({ "idThing": 1, "kind": "a", "owner": null, "text": "", "End date": null })));
+}
+
+#[test]
+fn of_many_wrong_names_a_few_are_told() {
+    let names: Vec<String> = (0..10_000).map(|number| format!("kind{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    // without the organization's own fields, none of them can be emptied
+    let tool = tool(json!({
+        "effect": "write", "method": "PUT", "serverArguments": ["clear"],
+        "inputSchema": { "type": "object", "properties": { "kind": {}, "clear": {} }, "additionalProperties": false },
+        "edits": { "arguments": ["kind"], "needsSome": true, "empty": { "kind": null }, "emptiesOwnKeys": false },
+    }));
+    let told = called(tool, json!({}), &names).unwrap_err();
+    assert!(told.len() < 1_000 && told.contains("; and more"), "{} bytes: {}", told.len(), &told[..200]);
 }
 
 #[test]
@@ -94,4 +109,12 @@ fn every_argument_of_a_change_that_may_be_null_can_be_emptied() {
         assert_eq!(tool.is_server_argument("clear"), can_empty, "{}", tool.name);
     }
     assert!(n_emptied >= 3, "{n_emptied}");
+}
+
+#[test]
+fn an_empty_list_or_object_in_an_edit_is_not_given() {
+    let sent = called(edit(), json!({ "idThing": 1, "kind": "a", "owner": [], "text": {}, "End date": {} }), &[]);
+    assert_eq!(sent, Ok(json!({ "idThing": 1, "kind": "a" })));
+    let refused = called(edit(), json!({ "idThing": 1, "owner": [] }), &[]).unwrap_err();
+    assert!(refused.starts_with("nothing would change") && refused.contains("`clear: [\"owner\"]`"), "{refused}");
 }

@@ -70,7 +70,7 @@ fn the_kinds_of_fields_follow_their_types() {
     let table = with(&own);
     let kinds: Vec<Kind> = table.columns[3..6].iter().map(|column| column.kind).collect();
     assert_eq!(kinds, [Kind::Real, Kind::Boolean, Kind::Time]);
-    assert!(table.columns[3].note.ends_with("its unit is not documented"), "{}", table.columns[3].note);
+    assert!(table.columns[3].note.ends_with("money, most likely in cents"), "{}", table.columns[3].note);
     assert_eq!(table.columns[3].currency.as_deref(), Some("currency"));
 }
 
@@ -88,7 +88,7 @@ fn a_table_says_what_its_rows_are_and_refers_to_tables_of_the_caller_only() {
 fn a_list_of_columns_with_long_names_is_cut_and_says_so() {
     let own: Vec<Field> = (0..500).map(|number| field(&format!("c_{number}"), &"long ".repeat(80), "text")).collect();
     let schema = Schema::new([with(&own)]);
-    let text = super::super::described(&schema, "contracts", 20_000).unwrap().text;
+    let text = super::super::described(&schema, &["contracts"], 20_000).unwrap().text;
     let shown: serde_json::Value = serde_json::from_str(&text).unwrap();
     let kept = shown["columns"].as_array().unwrap().len();
     assert!((15_000..20_500).contains(&text.chars().count()), "{}", text.chars().count());
