@@ -3,11 +3,12 @@
 //! Some clients start a process for each call. So which confirmations were used, and the calls with an `idempotency_key`, are kept
 //! in a file that these processes share.
 //!
-//! Invariant: what is kept for one Torii key is never found with another one, nor can it be read without that key.
+//! Invariant: what is kept for one Torii key is never found with another one, and results cannot be read without that key.
 
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mcp_http::{
     caller::Key,
     clock::{Clock, Timestamp},
@@ -82,7 +83,9 @@ impl OwnStore {
     }
 
     fn own_call(&self, call: &KeyedCall) -> KeyedCall {
-        KeyedCall { key: self.own(call.key), ..call.clone() }
+        // each key has its share of the calls that are kept
+        let user = BASE64_URL_SAFE_NO_PAD.encode(self.own(TokenHash::of(b"user")).as_bytes());
+        KeyedCall { user, key: self.own(call.key), ..call.clone() }
     }
 }
 

@@ -19,6 +19,8 @@ use openapi_mcp::{
 };
 use serde_json::Value;
 
+use crate::torii::API_KEY;
+
 use super::{Cli, Connected, Error, completions, connect, print, tool_help};
 
 mod arguments;
@@ -64,7 +66,13 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     let connected = connect(catalog)?;
     let own_store = if is_keyed { connected.own_store().await } else { None };
     if is_keyed && own_store.is_none() {
-        return Err(Error::failed("an `idempotency_key` that cannot be kept would protect from nothing; nothing was sent"));
+        let missing = if connected.caller.key(API_KEY).is_none() {
+            "; it is kept for the key in `TORII_API_KEY`, which is not set"
+        } else {
+            ""
+        };
+        let reason = format!("an `idempotency_key` that cannot be kept would protect from nothing, so nothing was sent{missing}");
+        return Err(Error::Failed(reason));
     }
     let Connected { upstream, caller, .. } = connected;
     let ServerDescription { read_field, other_filters, .. } = crate::torii::description();

@@ -52,12 +52,16 @@ impl KnownTokens {
         let holder = Holder::of(user);
         let tokens = self.of_user.get_with(holder, Arc::default);
         let mut tokens = tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.push_back(token);
-        if tokens.len() > TOKENS_OF_USER
+        if tokens.len() >= TOKENS_OF_USER {
+            // first those that are not valid any more, or were forgotten for their age
+            tokens.retain(|token| self.holders.contains_key(token));
+        }
+        if tokens.len() >= TOKENS_OF_USER
             && let Some(oldest) = tokens.pop_front()
         {
             self.holders.invalidate(&oldest);
         }
+        tokens.push_back(token);
         self.holders.insert(token, holder);
     }
 

@@ -106,6 +106,11 @@ impl Jwks {
         Self { fetch: self.fetch.on(budget), sets: Arc::clone(&self.sets) }
     }
 
+    /// Keeps the keys at a URL for a user, where those of others cannot evict them.
+    pub(crate) async fn keep(&self, url: &Url, user: &str) {
+        self.sets.keep(url.as_str(), user).await;
+    }
+
     /// Verifies the signature of a token, and returns its claims.
     ///
     /// # Errors

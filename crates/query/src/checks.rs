@@ -12,7 +12,7 @@ use crate::{
     cell::Cell,
     error::{MixedCurrencies, QueryError},
     native::memory,
-    plan::{MoneyUse, SUMS, Sum, Sums, reads_amount},
+    plan::{MoneyUse, PICKS, SUMS, Sum, Sums, reads_amount},
     program,
     rows::Rows,
     schema::{Column, Schema, Table},
@@ -96,16 +96,17 @@ pub(crate) fn currencies(
             }
         }
         Sums::Unknown => {
-            let Some(function) = SUMS.iter().find(|function| seen.functions.contains(**function)) else {
-                return Ok(notes);
-            };
+            let is_called = |function: &&&str| seen.functions.contains(**function);
+            let adds_up = SUMS.iter().find(is_called).map(|function| MoneyUse::AddsUp((*function).to_owned()));
+            let picks = || PICKS.iter().find(is_called).map(|function| MoneyUse::Picks((*function).to_owned()));
+            let Some(by) = adds_up.or_else(picks) else { return Ok(notes) };
             let tables = seen.reads.iter().filter_map(|(name, columns)| Some((schema.table(name)?, columns)));
             for (table, columns) in tables {
                 for column in
                     table.columns.iter().filter(|column| column.currency.is_some() && reads_amount(table, columns, column))
                 {
                     let sum = Sum {
-                        by: MoneyUse::AddsUp((*function).to_owned()),
+                        by: by.clone(),
                         named: (Arc::clone(table), column.name.clone()),
                         amounts: Vec::new(),
                         currencies: Vec::new(),

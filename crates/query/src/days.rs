@@ -14,7 +14,10 @@ const NOTES: usize = 5;
 /// A note for each comparison of a column that has a time of day in any loaded row.
 pub(crate) fn notes(days: &[DayCompared], parts: &Parts, stop: &Stop<'_>) -> Result<Vec<String>, QueryError> {
     let mut notes = Vec::new();
-    for DayCompared { table, column, day } in days.iter().take(NOTES) {
+    for DayCompared { table, column, day } in days {
+        if notes.len() == NOTES {
+            break;
+        }
         if !has_times_of_day(table, column, parts, stop)? {
             continue;
         }

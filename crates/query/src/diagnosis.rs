@@ -79,9 +79,11 @@ pub(crate) fn of_preparing<'b>(
 /// What SQLite has in the place of a function of other databases.
 fn instead_of(function: &str) -> Option<&'static str> {
     Some(match function {
-        "year" | "month" | "day" | "hour" | "extract" | "date_part" | "date_trunc" | "to_char" | "date_format" => {
-            "strftime('%Y-%m', t)"
-        }
+        "year" => "strftime('%Y', t)",
+        "month" => "strftime('%m', t)",
+        "day" => "strftime('%d', t)",
+        "hour" => "strftime('%H', t)",
+        "extract" | "date_part" | "date_trunc" | "to_char" | "date_format" => "strftime('%Y-%m', t)",
         "now" | "getdate" | "sysdate" | "localtimestamp" => "datetime('now')",
         "curdate" | "today" => "date('now')",
         "datediff" | "date_diff" | "timestampdiff" | "months_between" => "julianday(a) - julianday(b)",

@@ -77,6 +77,10 @@ pub enum QueryError {
     )]
     TimeArithmetic { expression: String },
     #[error(
+        "`{expression}` compares a text with a number, and no text equals one; put the number into quotes, as in `strftime('%Y', t) = '2026'`"
+    )]
+    TextWithNumber { expression: String },
+    #[error(
         "`{table}.{column}` has times such as `2026-11-01T10:00:00Z`, and `{text}` would be compared as text; write a date as `2026-11-01`, and a time in UTC"
     )]
     NotATime { table: String, column: String, text: String },

@@ -41,7 +41,7 @@ pub(crate) use times::Day;
 pub(crate) const SUMS: &[&str] = &["sum", "avg", "total"];
 
 /// The functions that pick one of several values, if they have one argument.
-const PICKS: &[&str] = &["max", "min"];
+pub(crate) const PICKS: &[&str] = &["max", "min"];
 
 /// What is done with amounts of several rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,8 @@ pub(crate) struct Plan {
 pub(crate) enum Misuse {
     /// It is taken for a number.
     Arithmetic { expression: String },
+    /// It is compared with a number.
+    Number { expression: String },
     /// It is compared with a text that is no time.
     Text(Compared),
 }
@@ -172,6 +174,7 @@ pub(crate) fn read(
         let named = |origin| of_origin(origin).map(|(table, column)| (table.name.clone(), column));
         match found {
             Use::Arithmetic { expression } => drop(misused.get_or_insert(Misuse::Arithmetic { expression: expression.clone() })),
+            Use::Number { expression } => drop(misused.get_or_insert(Misuse::Number { expression: expression.clone() })),
             Use::Text { column, text } => {
                 let compared = named(*column).map(|(table, column)| Compared { table, column, text: text.clone() });
                 misused = misused.or(compared.map(Misuse::Text));

@@ -11,8 +11,11 @@ use rusqlite::{Connection, types::ValueRef};
 
 use crate::{error::QueryError, native::memory};
 
-/// How many calls of functions of JSON a statement has.
+/// How many calls of functions of JSON a statement has, and for how many one counts that may have many paths.
 const JSON_CALLS: usize = 60;
+const ANY_JSON: usize = 3;
+/// How many arguments a call of a function has at most.
+pub(crate) const ARGUMENTS: usize = 20;
 /// How many calculations, conversions and comparisons.
 const OPERATIONS: usize = 1_000;
 /// The instructions for these.
@@ -70,7 +73,16 @@ pub(crate) fn forbidden(connection: &Connection, sql: &str) -> rusqlite::Result<
             // one without content is a Bloom filter of SQLite's own
             "Blob" if instruction.get_ref(5)? != ValueRef::Null => return Ok(Some(Forbidden::Blob)),
             "Cast" if instruction.get::<_, i64>(3)? == BLOB => return Ok(Some(Forbidden::Blob)),
-            "Function" | "PureFunc" if is_of_json(text(instruction.get_ref(5)?)) => calls += 1,
+            "Function" | "PureFunc" => {
+                let function = text(instruction.get_ref(5)?);
+                // it is not told how many arguments a function has that takes any number of them
+                let takes_any = function.ends_with("(-1)");
+                if function.starts_with("json") || function.starts_with("->") {
+                    calls += if takes_any { ANY_JSON } else { 1 };
+                } else if takes_any && (function.starts_with("max") || function.starts_with("min")) {
+                    operations += ARGUMENTS;
+                }
+            }
             name if OPERATORS.contains(&name) => operations += 1,
             _ => {}
         }
@@ -80,10 +92,6 @@ pub(crate) fn forbidden(connection: &Connection, sql: &str) -> rusqlite::Result<
     } else {
         (operations > OPERATIONS).then_some(Forbidden::Operations(operations))
     })
-}
-
-fn is_of_json(function: &str) -> bool {
-    function.starts_with("json") || function.starts_with("->")
 }
 
 fn text(value: ValueRef<'_>) -> &str {

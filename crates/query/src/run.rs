@@ -209,6 +209,7 @@ impl Task {
         match &plan.misused {
             None => Ok((sandbox, Prepared { columns, seen, plan })),
             Some(Misuse::Arithmetic { expression }) => Err(QueryError::TimeArithmetic { expression: shortened(expression) }),
+            Some(Misuse::Number { expression }) => Err(QueryError::TextWithNumber { expression: shortened(expression) }),
             Some(Misuse::Text(Compared { table, column, text })) => {
                 Err(QueryError::NotATime { table: table.clone(), column: column.clone(), text: shortened(text) })
             }
@@ -373,7 +374,7 @@ fn columns_to_load(schema: &Schema, prepared: &Prepared, sql: &str) -> Vec<(Arc<
     let seen = &prepared.seen;
     let needs_currencies = match &prepared.plan.sums {
         Sums::Known(sums) => !sums.is_empty(),
-        Sums::Unknown => plan::SUMS.iter().any(|function| seen.functions.contains(*function)),
+        Sums::Unknown => plan::SUMS.iter().chain(plan::PICKS).any(|function| seen.functions.contains(*function)),
     };
     let table = |(name, read): (&String, &BTreeSet<String>)| {
         let table = schema.table(name)?;

@@ -7,7 +7,7 @@
 //! - A value is either left out or as the API sent it; only amounts of a compact member lose their currency, which is said once.
 //! - A member of which nothing would be left is shown whole, since the API may have renamed what is inside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use openapi_mcp_model::MemberShape;
 use serde_json::{Map, Value};
@@ -124,7 +124,7 @@ impl ItemShape {
 
 /// Requests the members of the API that the paths begin with, and those that come with an argument of their own.
 fn request(tool: &Tool, given: Vec<Value>, arguments: &mut Map<String, Value>) {
-    let mut asked: Vec<Value> = Vec::new();
+    let (mut asked, mut known): (Vec<Value>, HashSet<String>) = (Vec::new(), HashSet::new());
     let is_empty = given.is_empty();
     for field in given {
         let path = field.as_str().unwrap_or_default();
@@ -139,7 +139,7 @@ fn request(tool: &Tool, given: Vec<Value>, arguments: &mut Map<String, Value>) {
             Some(_) => name.into(),
             None => field,
         };
-        if !asked.contains(&field) {
+        if known.insert(field.to_string()) {
             asked.push(field);
         }
     }
@@ -188,19 +188,21 @@ impl Part {
     }
 
     /// The part of a value; `None` if nothing of it is shown.
-    fn of_value(&self, raw: &str) -> Option<String> {
+    fn of_value(&self, raw: &str, depth: usize) -> Option<String> {
         match self {
             Self::Nothing => None,
             Self::Whole => Some(raw.to_owned()),
+            // lists in lists take no step of a path, and have no end
+            Self::Members(_) if depth > DEPTH => Some(raw.to_owned()),
             Self::Members(wanted) => {
                 if let Some(items) = Items::of(raw) {
-                    return Some(json_text::list(items.filter_map(|item| self.of_value(item))));
+                    return Some(json_text::list(items.filter_map(|item| self.of_value(item, depth + 1))));
                 }
                 let Some(entries) = Entries::of(raw) else { return Some(raw.to_owned()) };
                 let mut text = String::from("{");
                 for (name, value) in entries {
                     let part = json_text::name(name).and_then(|name| wanted.get(name.as_ref()));
-                    if let Some(value) = part.and_then(|part| part.of_value(value)) {
+                    if let Some(value) = part.and_then(|part| part.of_value(value, depth + 1)) {
                         push(&mut text, name, &value);
                     }
                 }
@@ -212,7 +214,7 @@ impl Part {
 
 impl Shown {
     fn of(&self, raw: &str) -> Option<String> {
-        let text = self.part.of_value(raw)?;
+        let text = self.part.of_value(raw, 0)?;
         if !self.is_compact {
             return Some(text);
         }

@@ -246,7 +246,10 @@ fn described(schema: &Schema, named: &[&str], most: usize) -> Result<ToolOutput,
             lines.truncate(kept);
         }
         if let Some(shown) = shown.as_object_mut().filter(|_| left_out > 0) {
-            let more = format!("{left_out} are left out; the column `json` has the members of an item, too");
+            let more = match list {
+                "tables" => format!("{left_out} are left out"),
+                _ => format!("{left_out} are left out; the column `json` has the members of an item, too"),
+            };
             shown.insert("more".to_owned(), more.into());
         }
         shown

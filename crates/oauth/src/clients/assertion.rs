@@ -10,7 +10,7 @@ use mcp_http::{clock::Timestamp, token::TokenHash};
 use crate::{
     clients::client::{Authentication, Client, Origin},
     fetch::{self, FetchBudget},
-    jose::{self, Claims, Expected, Jwks},
+    jose::{self, Claims, Expected, Jwks, KeySource},
     store::{self, Store},
     write_permits::{Kind, TooManyWrites, WritePermits, Writer},
 };
@@ -99,6 +99,15 @@ impl Assertions {
     }
 
     /// Verifies an assertion; returns the hash that identifies it, and until when the hash has to be stored.
+    /// Keeps the keys of a client that a user has allowed something, so that strangers cannot evict them from the cache.
+    pub(crate) async fn keep(&self, client: &Client, user: &str) {
+        if let Authentication::PrivateKeyJwt(KeySource::At(url)) = &client.authentication
+            && client.origin != Origin::Configured
+        {
+            self.untrusted.keep(url, user).await;
+        }
+    }
+
     async fn proof(
         &self,
         client: &Client,

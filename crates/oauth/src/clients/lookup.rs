@@ -86,11 +86,12 @@ impl Clients {
         Ok(metadata.client(registration.id, Origin::Registered))
     }
 
-    /// Keeps what is known of a client that a user has allowed something.
-    pub(crate) async fn keep(&self, client: &Client) {
+    /// Keeps what is known of a client that a user has allowed something: its metadata document, and its keys.
+    pub(crate) async fn keep(&self, client: &Client, user: &str) {
         if let (Origin::Document, Some(documents)) = (client.origin, &self.documents) {
-            documents.keep(&client.id).await;
+            documents.keep(&client.id, user).await;
         }
+        self.assertions.keep(client, user).await;
     }
 
     /// Authenticates the client of a direct request (RFC 6749, section 2.3; RFC 7523, section 2.2).

@@ -104,8 +104,8 @@ impl Documents {
     }
 
     /// Keeps the document of a client that a user has allowed something, so that strangers cannot evict it from the cache.
-    pub(crate) async fn keep(&self, client_id: &str) {
-        self.known.keep(client_id).await;
+    pub(crate) async fn keep(&self, client_id: &str, user: &str) {
+        self.known.keep(client_id, user).await;
     }
 }
 

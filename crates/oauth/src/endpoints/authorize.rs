@@ -343,7 +343,7 @@ async fn approve(
         Approval::UnknownClient => return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN)),
     }
     server.forget(browser.token.hash()).await;
-    server.clients.keep(&authorization.client).await;
+    server.clients.keep(&authorization.client, &grant.user.id).await;
     tracing::info!(connection = grant.id, client = grant.client_id, scopes = server.definitions().text(scopes), "allowed");
     let reply = &authorization.request.reply;
     Ok(send(server, reply, reply.with_code(plain.expose()), true))

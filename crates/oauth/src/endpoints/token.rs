@@ -148,7 +148,7 @@ async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Par
     let minted = mint(server, &grant, (scopes, &part), now)?;
     match server.store.rotate(hash, &minted.hashed, now).await? {
         Rotation::Rotated => {
-            server.clients.keep(client).await;
+            server.clients.keep(client, &grant.user.id).await;
             let requested = parameters.one("scope")?.unwrap_or(&grant.requested_scopes);
             Ok(response(server, &minted, (&grant, requested), now))
         }

@@ -5,7 +5,12 @@
 //! ends; of an untrusted host only if the error is transient, since a permanent one removes it. If there is no permit to fetch, that
 //! reveals nothing about the URL, so nothing is cached and other requests do not wait for it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use mcp_http::clock::{Clock, Timestamp};
 
@@ -50,6 +55,10 @@ pub type Fetched<T> = Result<(T, Option<Duration>), Error>;
 
 /// How many times the memory of other values those may use that are kept.
 const KEPT: u64 = 4;
+/// How many values are kept for one user: more apps than people use with one server.
+const KEPT_OF_USER: usize = 20;
+/// For how many users it is known which values are kept.
+const USERS: u64 = 20_000;
 /// The memory that a cached value uses besides its content, with its key in the cache, in bytes.
 const ENTRY_BYTES: usize = 1024;
 
@@ -66,6 +75,8 @@ pub struct Cache<T> {
     values: moka::future::Cache<String, Entry<T>>,
     /// The values that others cannot evict.
     kept: moka::future::Cache<String, Entry<T>>,
+    /// The URLs of the values that are kept for each user, the oldest first.
+    of_user: moka::future::Cache<String, Arc<Mutex<VecDeque<String>>>>,
     terms: Terms,
     clock: Clock,
 }
@@ -120,7 +131,9 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
             let policy = moka::policy::EvictionPolicy::lru();
             moka::future::Cache::builder().weigher(weigh).max_capacity(bytes).eviction_policy(policy).build()
         };
-        Self { attempts: room(terms.bytes), values: room(terms.bytes), kept: room(KEPT * terms.bytes), terms, clock }
+        let of_user =
+            moka::future::Cache::builder().max_capacity(USERS).eviction_policy(moka::policy::EvictionPolicy::lru()).build();
+        Self { attempts: room(terms.bytes), values: room(terms.bytes), kept: room(KEPT * terms.bytes), of_user, terms, clock }
     }
 
     /// How much memory the values use, and the outcomes of the last attempts, in bytes.
@@ -158,12 +171,21 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
         self.get_or_fetch(url, network_permit, fetch, |entry, now| now < entry.tried_at.after(pause)).await
     }
 
-    /// Keeps the value of a URL where the values of others cannot evict it.
-    pub async fn keep(&self, url: &str) {
-        if !self.kept.contains_key(url)
-            && let Some(entry) = self.values.get(url).await
-        {
-            self.kept.insert(url.to_owned(), entry).await;
+    /// Keeps the value of a URL for a user, where the values of others cannot evict it; of one user those that were kept last.
+    pub async fn keep(&self, url: &str, user: &str) {
+        if self.kept.contains_key(url) {
+            return;
+        }
+        let Some(entry) = self.values.get(url).await else { return };
+        self.kept.insert(url.to_owned(), entry).await;
+        let oldest = {
+            let urls = self.of_user.get_with(user.to_owned(), async { Arc::default() }).await;
+            let mut urls = urls.lock().unwrap_or_else(PoisonError::into_inner);
+            urls.push_back(url.to_owned());
+            if urls.len() > KEPT_OF_USER { urls.pop_front() } else { None }
+        };
+        if let Some(oldest) = oldest {
+            self.kept.invalidate(&oldest).await;
         }
     }
 

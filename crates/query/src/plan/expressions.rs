@@ -9,7 +9,7 @@ use sqlparser::ast::{
 use crate::plan::{
     MoneyUse, SUMS,
     comparisons::{self, Literal},
-    lineage::{Meaning, Money, Scope},
+    lineage::{Meaning, Money, Origin, Scope},
     mixes,
     money::{self, Asked, Block},
     reader::Reader,
@@ -85,7 +85,11 @@ impl Reader<'_> {
             }
             Expr::Between { expr, low, high, .. } => {
                 self.range(expr, low, high, scope);
-                self.looked_at([expr, low, high], scope, block)
+                let money = self.expr(expr, scope, block);
+                if is_limit(low) || is_limit(high) {
+                    self.compared_with_a_number(expr, money, scope, block);
+                }
+                self.looked_at([low, high], scope, block)
             }
             Expr::Like { expr, pattern, escape_char, .. } => {
                 self.looked_at([expr, pattern], scope, block);
@@ -130,6 +134,21 @@ impl Reader<'_> {
             self.literal(operand, &case.condition, scope);
         }
         cases.iter().flat_map(|case| self.expr(&case.result, scope, block)).collect()
+    }
+
+    /// Notes amounts that rows are sorted by, by an expression or a column of the result; what was sorted by before keeps them apart.
+    pub(crate) fn sorted(
+        &mut self,
+        expr: &Expr,
+        output: Option<(&Expr, Money)>,
+        before: &BTreeSet<Origin>,
+        scope: &Scope<'_>,
+        block: &Block,
+    ) {
+        let read = self.expr(expr, scope, block);
+        let (expr, money) = output.unwrap_or((expr, read));
+        let argument = expr.to_string();
+        self.asked(&Asked { by: MoneyUse::Sorts, argument: &argument, money, filter: None, groups: before }, scope, block);
     }
 
     fn compared_with_a_number(&mut self, expr: &Expr, money: Money, scope: &Scope<'_>, block: &Block) {
@@ -201,8 +220,13 @@ impl Reader<'_> {
                 block.windows.get(&window.value.to_ascii_lowercase()).cloned().unwrap_or_default()
             }
             Some(WindowType::WindowSpec(spec)) => {
-                for expr in spec.partition_by.iter().chain(spec.order_by.iter().map(|order| &order.expr)) {
+                for expr in &spec.partition_by {
                     self.expr(expr, scope, block);
+                }
+                let mut kept: BTreeSet<Origin> = spec.partition_by.iter().flat_map(|expr| scope.identity(expr)).collect();
+                for order in &spec.order_by {
+                    self.sorted(&order.expr, None, &kept, scope, block);
+                    kept.extend(scope.identity(&order.expr));
                 }
                 let base = spec.window_name.as_ref().and_then(|window| block.windows.get(&window.value.to_ascii_lowercase()));
                 spec.partition_by
@@ -297,7 +321,12 @@ fn is_limited(left: &Expr, op: &BinaryOperator, right: &Expr) -> bool {
 
 /// Whether an expression is a number that amounts are compared with. Nothing is the same in every currency.
 fn is_limit(expr: &Expr) -> bool {
-    matches!(expr, Expr::Value(value) if matches!(&value.value, Value::Number(number, _) if number.parse() != Ok(0.0)))
+    match expr {
+        Expr::Nested(inner) => is_limit(inner),
+        Expr::Value(value) => matches!(&value.value, Value::Number(number, _) if number.parse() != Ok(0.0)),
+        Expr::BinaryOp { .. } => comparisons::is_constant(expr),
+        _ => false,
+    }
 }
 
 /// Whether the result of an operation on amounts is an amount. A text that an amount is put into is a number again when it is added up.

@@ -9,10 +9,9 @@ use sqlparser::ast::{
 
 use crate::{
     plan::{
-        MoneyUse,
         comparisons::{self, Comparison, Literal},
         lineage::{Lineage, Origin, Output, Scope, Source, same},
-        money::{Asked, Block, Sum},
+        money::{Block, Sum},
         sources::{Limits, On, last, renamed},
         times::Use,
     },
@@ -256,16 +255,9 @@ impl<'s> Reader<'s> {
         if let Some(OrderByKind::Expressions(exprs)) = order_by.map(|order_by| &order_by.kind) {
             let mut before = BTreeSet::new();
             for order in exprs {
-                let place = order.expr.to_string().parse::<usize>().ok().and_then(|number| outputs.get(number.checked_sub(1)?));
-                let of_place = place.map(|output| output.lineage.money.clone());
-                let money = self.expr(&order.expr, &scope, &block);
-                let argument = order.expr.to_string();
-                let money = of_place.unwrap_or(money);
-                self.asked(
-                    &Asked { by: MoneyUse::Sorts, argument: &argument, money, filter: None, groups: &before },
-                    &scope,
-                    &block,
-                );
+                let output =
+                    output_of(&order.expr, select).and_then(|(at, expr)| Some((expr, outputs.get(at)?.lineage.money.clone())));
+                self.sorted(&order.expr, output, &before, &scope, &block);
                 before.extend(scope.identity(&order.expr));
             }
         }
@@ -368,6 +360,20 @@ impl<'s> Reader<'s> {
 pub(crate) struct Derived {
     pub(crate) with: String,
     pub(crate) from: String,
+}
+
+/// The column of the result that a term of `ORDER BY` names by its place or its alias, and its expression.
+fn output_of<'a>(term: &Expr, select: &'a Select) -> Option<(usize, &'a Expr)> {
+    if select.projection.iter().any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))) {
+        return None;
+    }
+    let is_alias = |item: &SelectItem| matches!((item, term), (SelectItem::ExprWithAlias { alias, .. }, Expr::Identifier(name)) if same(&alias.value, &name.value));
+    let by_place = || term.to_string().parse::<usize>().ok()?.checked_sub(1);
+    let at = by_place().or_else(|| select.projection.iter().position(is_alias))?;
+    match select.projection.get(at)? {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some((at, expr)),
+        _ => None,
+    }
 }
 
 /// What `GROUP BY` groups by: a column, the number of a column of the result, or its alias.

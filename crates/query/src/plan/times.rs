@@ -1,6 +1,6 @@
 //! What times are used for: arithmetic, which makes years of them, and comparisons with texts and days.
 
-use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments};
+use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
 
 use crate::{
     plan::{
@@ -19,6 +19,8 @@ const USES: usize = 100;
 pub(crate) enum Use {
     /// An operation on numbers.
     Arithmetic { expression: String },
+    /// A comparison with a number.
+    Number { expression: String },
     /// A comparison with a text that is no time.
     Text { column: Origin, text: String },
     /// A comparison with a day, which is the moment that it begins.
@@ -47,6 +49,12 @@ impl Reader<'_> {
         match op {
             Plus | Minus | Multiply | Divide | Modulo if self.is_time(left, scope) || self.is_time(right, scope) => {
                 self.note_use(Use::Arithmetic { expression: expr.to_string() });
+            }
+            Eq | NotEq | Lt | LtEq | Gt | GtEq
+                if self.is_time_or_part(left, scope) && is_number(right)
+                    || self.is_time_or_part(right, scope) && is_number(left) =>
+            {
+                self.note_use(Use::Number { expression: expr.to_string() });
             }
             Eq => {
                 self.compared(left, right, Some(Day::Equal), scope);
@@ -84,7 +92,9 @@ impl Reader<'_> {
     fn compared(&mut self, column: &Expr, with: &Expr, day: Option<fn(String) -> Day>, scope: &Scope<'_>) {
         let Some(column) = self.time_column(column, scope) else { return };
         match comparisons::text_of(with) {
-            Some(text) if !is_start_of_a_time(text) => self.note_use(Use::Text { column, text: text.to_owned() }),
+            Some(text) if !is_start_of_a_time(text) || (day.is_some() && matches!(text.len(), 4 | 7)) => {
+                self.note_use(Use::Text { column, text: text.to_owned() });
+            }
             Some(text) if text.len() != 10 => {}
             None if !is_a_day(with) => {}
             _ => {
@@ -110,6 +120,12 @@ impl Reader<'_> {
         self.occurrences.get(occurrence)?.table.columns.get(column).map(|column| column.kind)
     }
 
+    /// Whether an expression is a time as text, or a part of one.
+    fn is_time_or_part(&self, expr: &Expr, scope: &Scope<'_>) -> bool {
+        let is_part = |function: &sqlparser::ast::Function| function.name.to_string().eq_ignore_ascii_case("strftime");
+        self.is_time(expr, scope) || matches!(expr, Expr::Function(function) if is_part(function))
+    }
+
     /// Whether an expression is a time as text.
     fn is_time(&self, expr: &Expr, scope: &Scope<'_>) -> bool {
         match expr {
@@ -130,12 +146,27 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a text begins like `2026-11-01T10:00:00Z`, as far as it goes: a year or a month is compared with times as well. One with an offset
-/// does not, since it would be compared as text.
+/// Whether a text is the beginning of a time such as `2026-11-01T10:00:00Z`: a year, a month, a day, or a time to the minute or second. Others,
+/// such as `2026-11-5` or one with an offset, would be compared as text.
 fn is_start_of_a_time(text: &str) -> bool {
-    let fits = |(sign, wanted): (u8, u8)| if wanted == b'0' { sign.is_ascii_digit() } else { sign == wanted };
-    let has_offset = || text.bytes().skip(10).any(|sign| matches!(sign, b'+' | b'-'));
-    text.is_empty() || text.len() >= 4 && text.bytes().zip(*b"0000-00-00").all(fits) && !has_offset()
+    let text = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+    let (known, fraction) = text.split_at_checked(19).unwrap_or((text, ""));
+    let fits = |(sign, wanted): (u8, u8)| match wanted {
+        b'0' => sign.is_ascii_digit(),
+        b'T' => matches!(sign, b'T' | b' '),
+        wanted => sign == wanted,
+    };
+    let is_fraction =
+        fraction.is_empty() || fraction.starts_with('.') && fraction.bytes().skip(1).all(|sign| sign.is_ascii_digit());
+    matches!(known.len(), 0 | 4 | 7 | 10 | 16 | 19) && known.bytes().zip(*b"0000-00-00T00:00:00").all(fits) && is_fraction
+}
+
+fn is_number(expr: &Expr) -> bool {
+    match expr {
+        Expr::Nested(inner) => is_number(inner),
+        Expr::Value(value) => matches!(value.value, Value::Number(..)),
+        _ => false,
+    }
 }
 
 /// Whether an expression makes a date, without a time of day.

@@ -248,6 +248,9 @@ async fn amounts_that_are_sorted_or_compared_in_several_currencies_are_noted() {
         ("SELECT id, amount FROM contracts ORDER BY 2", "the rows are sorted by `contracts.amount`"),
         ("SELECT id, amount / 100.0 AS a FROM contracts ORDER BY a", "the rows are sorted by `contracts.amount`"),
         ("SELECT id FROM contracts WHERE amount > 10", "a number is compared with `contracts.amount`"),
+        ("SELECT id FROM contracts WHERE amount > (2 * 5)", "a number is compared with `contracts.amount`"),
+        ("SELECT id FROM contracts WHERE amount BETWEEN 1 AND 90", "a number is compared with `contracts.amount`"),
+        ("SELECT row_number() OVER (ORDER BY amount DESC) FROM contracts", "the rows are sorted by `contracts.amount`"),
         ("SELECT currency, sum(amount) FROM contracts GROUP BY currency HAVING sum(amount) > 10", "a number is compared with"),
     ] {
         let notes = Office::new().ask(sql).await.unwrap().notes;
@@ -255,6 +258,8 @@ async fn amounts_that_are_sorted_or_compared_in_several_currencies_are_noted() {
     }
     for sql in [
         "SELECT id FROM contracts ORDER BY currency, amount DESC",
+        "SELECT amount AS cost FROM contracts WHERE idApp = 1 ORDER BY cost",
+        "SELECT rank() OVER (PARTITION BY currency ORDER BY amount) FROM contracts",
         "SELECT id FROM contracts WHERE currency = 'EUR' AND amount > 10 ORDER BY amount",
         "SELECT id FROM contracts WHERE amount > 0 ORDER BY usd",
         "SELECT currency, count(*) AS n FROM contracts GROUP BY currency ORDER BY n",

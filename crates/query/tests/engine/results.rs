@@ -194,6 +194,12 @@ async fn a_date_that_is_written_otherwise_is_refused() {
         ("ends < '12/31/2026'", "12/31/2026"),
         ("ends BETWEEN '2026-01-01' AND '1 May 2026'", "1 May 2026"),
         ("'2026-1-5' <= ends", "2026-1-5"),
+        ("ends >= '2026-11-5'", "2026-11-5"),
+        ("ends >= '2026-1'", "2026-1"),
+        ("ends >= '2026-11-01 9:00'", "2026-11-01 9:00"),
+        ("ends BETWEEN '2026-09' AND '2026-11'", "2026-11"),
+        ("ends <= '2026'", "2026"),
+        ("ends = '2026-11'", "2026-11"),
         ("ends IN ('2026-01-01', '31.12.2026')", "31.12.2026"),
         ("ends >= '2026-11-01T00:00:00+10:00'", "2026-11-01T00:00:00+10:00"),
     ] {
@@ -233,7 +239,7 @@ async fn a_range_that_ends_with_a_day_says_that_the_rest_of_the_day_is_left_out(
 #[tokio::test]
 async fn a_function_of_another_database_leads_to_that_of_sqlite() {
     for (call, instead) in [
-        ("year(ends)", "strftime('%Y-%m', t)"),
+        ("year(ends)", "strftime('%Y', t)"),
         ("now()", "datetime('now')"),
         ("DATEDIFF(ends, ends)", "julianday(a) - julianday(b)"),
         ("left(status, 3)", "substr(a, 1, 3)"),
@@ -272,4 +278,13 @@ async fn the_names_of_columns_are_a_part_of_the_answer_and_bounded_with_it() {
     assert!(!answer.more && serde_json::to_string(&answer).unwrap().chars().count() < office.characters);
     let wide = office.ask(&format!("SELECT printf('%.{}c', 'x') AS {name}", office.characters - 100)).await.unwrap();
     assert!(wide.more && wide.rows.is_empty());
+}
+
+#[tokio::test]
+async fn a_part_of_a_time_that_is_compared_with_a_number_is_refused() {
+    for condition in ["strftime('%Y', ends) = 2026", "2026 <= strftime('%Y', ends)", "ends > 2026", "date(ends) = (20260101)"] {
+        let refused = Office::new().refusal(&format!("SELECT id FROM contracts WHERE {condition}")).await;
+        assert!(refused.starts_with(&format!("`{condition}` compares a text with a number")), "{refused}");
+    }
+    Office::new().ask("SELECT id FROM contracts WHERE CAST(strftime('%Y', ends) AS INTEGER) = 2026").await.unwrap();
 }

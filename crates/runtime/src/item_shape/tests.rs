@@ -75,3 +75,13 @@ fn licenses_are_a_summary_with_one_currency_and_nothing_that_is_all_zero() {
     let nothing = json!({ "id": 1, "licenses": { "summary": { "totalAmount": 0, "annualCost": money(0) }, "types": [] } });
     assert_eq!(shown(&json!({ "includeLicenses": true }), &nothing).1, json!({ "id": 1 }));
 }
+
+#[test]
+fn lists_in_lists_without_an_end_are_shown_as_they_are() {
+    let tool = list(&json!(["id", "owner"]));
+    let mut arguments = Arguments::check(tool, Map::new()).unwrap();
+    let shape = ItemShape::take(tool, &mut arguments).unwrap();
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let page = format!(r#"{{"things":[{{"id":1,"owner":{deep}}}]}}"#);
+    assert_eq!(shape.shown(ToolOutput::new(page.clone()), tool).text, page);
+}

@@ -240,3 +240,20 @@ async fn renewing_happens_once_a_minute() {
     mock_clock.turn(MINUTE);
     assert_eq!((renew().await, renew().await), (Ok(1), Ok(1)));
 }
+
+#[tokio::test]
+async fn what_one_user_keeps_pushes_out_nothing_that_others_keep() {
+    let (_, clock) = MockClock::new();
+    let cache: Cache<usize> = Cache::new(Terms { bytes: 40 << 10, ..Terms::DOCUMENTS }, clock);
+    let fetched = async |url: &str| cache.get(url, a_permit(), async { Ok((1, None)) }).await.map(drop);
+    let is_there = async |url: &str| cache.get(url, no_permit(), async { Ok((2, None)) }).await == Ok(Arc::new(1));
+    fetched("of ada").await.unwrap();
+    cache.keep("of ada", "ada").await;
+    for number in 0..1_000 {
+        let url = format!("of eve {number}");
+        fetched(&url).await.unwrap();
+        cache.keep(&url, "eve").await;
+    }
+    assert!(is_there("of ada").await);
+    assert!(is_there("of eve 999").await && !is_there("of eve 900").await, "the last ones stay");
+}
