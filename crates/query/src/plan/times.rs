@@ -165,6 +165,7 @@ fn is_number(expr: &Expr) -> bool {
     match expr {
         Expr::Nested(inner) => is_number(inner),
         Expr::Value(value) => matches!(value.value, Value::Number(..)),
+        Expr::Function(function) => ["unixepoch", "julianday"].contains(&function.name.to_string().to_ascii_lowercase().as_str()),
         _ => false,
     }
 }

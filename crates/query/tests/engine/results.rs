@@ -282,7 +282,13 @@ async fn the_names_of_columns_are_a_part_of_the_answer_and_bounded_with_it() {
 
 #[tokio::test]
 async fn a_part_of_a_time_that_is_compared_with_a_number_is_refused() {
-    for condition in ["strftime('%Y', ends) = 2026", "2026 <= strftime('%Y', ends)", "ends > 2026", "date(ends) = (20260101)"] {
+    for condition in [
+        "strftime('%Y', ends) = 2026",
+        "2026 <= strftime('%Y', ends)",
+        "ends > 2026",
+        "date(ends) = (20260101)",
+        "ends >= unixepoch('2026-11-01')",
+    ] {
         let refused = Office::new().refusal(&format!("SELECT id FROM contracts WHERE {condition}")).await;
         assert!(refused.starts_with(&format!("`{condition}` compares a text with a number")), "{refused}");
     }

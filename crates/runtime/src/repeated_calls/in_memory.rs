@@ -1,4 +1,4 @@
-//! The calls with a key, kept in this process: for one user over stdio, and where there is no store.
+//! The calls with a key, kept in this process: where there is no store.
 
 use std::{
     collections::{BTreeMap, HashMap},
