@@ -26,7 +26,7 @@ use tracing_subscriber::filter::Targets;
 use crate::{
     config::{Config, Sources},
     generated::TOOL_FNS,
-    own_store::OwnStore,
+    local_store::LocalStore,
     telemetry,
     torii::API_KEY,
 };
@@ -262,10 +262,10 @@ struct Connected {
 
 impl Connected {
     /// What the processes of this user share; `None` if it cannot be kept, which is logged.
-    async fn own_store(&self) -> Option<OwnStore> {
+    async fn local_store(&self) -> Option<LocalStore> {
         let key = self.caller.key(API_KEY)?.clone();
         let opened = match &self.data_dir {
-            Some(folder) => OwnStore::open(folder, self.catalog.scopes().clone(), key, Clock::system())
+            Some(folder) => LocalStore::open(folder, self.catalog.scopes().clone(), key, Clock::system())
                 .await
                 .map_err(|error| with_causes(&error)),
             None => Err("there is no home directory".to_owned()),

@@ -10,7 +10,7 @@ pub mod client;
 pub mod config;
 pub mod generated;
 pub mod landing;
-pub mod own_store;
+pub mod local_store;
 pub mod probe;
 pub mod start;
 pub mod telemetry;

@@ -64,8 +64,8 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     let arguments = arguments::arguments(&tool.input_schema, &given).map_err(Error::Usage)?;
     let is_keyed = tool.is_server_argument("idempotency_key") && arguments.contains_key("idempotency_key");
     let connected = connect(catalog)?;
-    let own_store = if is_keyed { connected.own_store().await } else { None };
-    if is_keyed && own_store.is_none() {
+    let local_store = if is_keyed { connected.local_store().await } else { None };
+    if is_keyed && local_store.is_none() {
         let missing = if connected.caller.key(API_KEY).is_none() {
             "; it is kept for the key in `TORII_API_KEY`, which is not set"
         } else {
@@ -77,8 +77,8 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     let Connected { upstream, caller, .. } = connected;
     let ServerDescription { read_field, other_filters, .. } = crate::torii::description();
     let mut pipeline = Pipeline::new(catalog, upstream, read_field, other_filters);
-    if let Some(own_store) = own_store {
-        pipeline = pipeline.with_repeated_calls(own_store.repeated_calls());
+    if let Some(local_store) = local_store {
+        pipeline = pipeline.with_repeated_calls(local_store.repeated_calls());
     }
     let shell = if call.yes { Shell::Confirmed } else { Shell::Unconfirmed };
     // the shell has no context window that a result could fill

@@ -39,7 +39,7 @@ use crate::{
         settings::{Auth, Settings},
     },
     generated::TOOL_FNS,
-    own_store::OwnStore,
+    local_store::LocalStore,
     start::{self, AppDependencies},
     torii::API_KEY,
 };
@@ -181,13 +181,13 @@ pub(super) fn foundation(
 pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
     let connected = connect(catalog)?;
     require_key(&connected.caller)?;
-    let own_store = connected.own_store().await;
+    let local_store = connected.local_store().await;
     let Connected { upstream, caller, tool_policy, .. } = connected;
-    let used = own_store.as_ref().map_or_else(UsedConfirmations::default, OwnStore::used_confirmations);
+    let used = local_store.as_ref().map_or_else(UsedConfirmations::default, LocalStore::used_confirmations);
     let confirmations = Confirmations::new(tool_policy.confirm, Clock::system(), Random::system(), used);
     let mut server = Server::new(catalog, upstream, tool_policy, confirmations, crate::torii::description()).with_caller(caller);
-    if let Some(own_store) = own_store {
-        server = server.with_repeated_calls(own_store.repeated_calls());
+    if let Some(local_store) = local_store {
+        server = server.with_repeated_calls(local_store.repeated_calls());
     }
     let running = Box::pin(server.serve(stdio_pipes())).await.map_err(Error::failed)?;
     running.waiting().await.map_err(Error::failed)?;

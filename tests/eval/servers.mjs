@@ -1,11 +1,11 @@
 // A sample Torii with the server of this project in front of it, both on ports that are free, and a client of the official SDK that is
 // connected as an assistant is. The person in front of it agrees to what they are asked.
 
-import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { start } from '../clients/program.mjs';
 
 export const KEY = 'sample-full-access';
 /** The answers are read with a key of their own, whose calls are counted apart. */
@@ -20,35 +20,6 @@ export function packages(clients) {
   const { Tiktoken } = tiktoken('js-tiktoken/lite');
   const encoding = new Tiktoken(tiktoken('js-tiktoken/ranks/o200k_base'));
   return { Client, StreamableHTTPClientTransport, tokens: (text) => encoding.encode(text, [], []).length };
-}
-
-const running = new Set();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
-
-/** Runs the program; what `address` finds first in its output, and how to end it. */
-async function start(program, args, variables, address) {
-  const env = { PATH: process.env.PATH, ...variables };
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
-  const ended = new Promise((resolve) => { child.on('close', resolve); });
-  const end = async () => {
-    child.kill('SIGKILL');
-    await ended;
-    running.delete(child);
-  };
-  const found = await new Promise((resolve, reject) => {
-    let said = '';
-    const read = (text) => {
-      said += text;
-      const match = address.exec(said);
-      if (match) resolve(match[1]);
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.on('error', reject);
-    child.on('close', () => reject(new Error(`\`${args.join(' ')}\` ended: ${said}`)));
-  });
-  return { address: found, end };
 }
 
 /** Both programs and a client, until `end`. */

@@ -12,7 +12,7 @@ use crate::{
     cell::Cell,
     error::{MixedCurrencies, QueryError},
     native::memory,
-    plan::{MoneyUse, PICKS, SUMS, Sum, Sums, reads_amount},
+    plan::{MoneyUse, MoneyUseKind, MoneyUses, PICKS, SUMS, reads_amount},
     program,
     rows::Rows,
     schema::{Column, Schema, Table},
@@ -63,7 +63,7 @@ type Known = BTreeMap<(String, String), BTreeSet<String>>;
 /// Fails if amounts of several currencies are added up, or one of them is picked. Returns notes on those that are sorted or compared.
 pub(crate) fn currencies(
     connection: &Connection,
-    sums: &Sums,
+    money_uses: &MoneyUses,
     seen: &Seen,
     schema: &Schema,
     parts: &Parts,
@@ -71,10 +71,10 @@ pub(crate) fn currencies(
 ) -> Result<Vec<String>, QueryError> {
     let mut known = Known::new();
     let mut notes = Vec::new();
-    match sums {
-        Sums::Known(sums) => {
+    match money_uses {
+        MoneyUses::Known(money_uses) => {
             let mut asked: BTreeMap<&str, Option<BTreeSet<String>>> = BTreeMap::new();
-            for sum in sums {
+            for sum in money_uses {
                 stop.check()?;
                 let mut found: BTreeSet<String> = sum.currencies.iter().cloned().collect();
                 let mut answered = sum.statement.as_deref().and_then(|sql| asked.get(sql).cloned());
@@ -92,27 +92,27 @@ pub(crate) fn currencies(
                         }
                     }
                 }
-                refuse_several(sum, found, &mut notes)?;
+                refuse_or_note(sum, found, &mut notes)?;
             }
         }
-        Sums::Unknown => {
+        MoneyUses::Unknown => {
             let is_called = |function: &&&str| seen.functions.contains(**function);
-            let adds_up = SUMS.iter().find(is_called).map(|function| MoneyUse::AddsUp((*function).to_owned()));
-            let picks = || PICKS.iter().find(is_called).map(|function| MoneyUse::Picks((*function).to_owned()));
-            let Some(by) = adds_up.or_else(picks) else { return Ok(notes) };
+            let adds_up = SUMS.iter().find(is_called).map(|function| MoneyUseKind::AddsUp((*function).to_owned()));
+            let picks = || PICKS.iter().find(is_called).map(|function| MoneyUseKind::Picks((*function).to_owned()));
+            let Some(kind) = adds_up.or_else(picks) else { return Ok(notes) };
             let tables = seen.reads.iter().filter_map(|(name, columns)| Some((schema.table(name)?, columns)));
             for (table, columns) in tables {
                 for column in
                     table.columns.iter().filter(|column| column.currency.is_some() && reads_amount(table, columns, column))
                 {
-                    let sum = Sum {
-                        by: by.clone(),
+                    let sum = MoneyUse {
+                        kind: kind.clone(),
                         named: (Arc::clone(table), column.name.clone()),
                         amounts: Vec::new(),
                         currencies: Vec::new(),
                         statement: None,
                     };
-                    refuse_several(&sum, of_rows(table, &column.name, parts, stop, &mut known)?, &mut notes)?;
+                    refuse_or_note(&sum, of_rows(table, &column.name, parts, stop, &mut known)?, &mut notes)?;
                 }
             }
         }
@@ -120,20 +120,20 @@ pub(crate) fn currencies(
     Ok(notes)
 }
 
-fn refuse_several(sum: &Sum, found: BTreeSet<String>, notes: &mut Vec<String>) -> Result<(), QueryError> {
+fn refuse_or_note(sum: &MoneyUse, found: BTreeSet<String>, notes: &mut Vec<String>) -> Result<(), QueryError> {
     if found.len() < 2 {
         return Ok(());
     }
     let (table, column) = &sum.named;
     let of_column = |part: fn(&Column) -> &Option<String>| table.column(column).and_then(|column| part(column).clone());
     let mixed = MixedCurrencies {
-        does: match &sum.by {
-            MoneyUse::AddsUp(function) => format!("`{function}` would add up"),
-            MoneyUse::Picks(function) => format!("`{function}` would compare"),
-            MoneyUse::Sorts => "the rows are sorted by".to_owned(),
-            MoneyUse::Compares => "a number is compared with".to_owned(),
+        does: match &sum.kind {
+            MoneyUseKind::AddsUp(function) => format!("`{function}` would add up"),
+            MoneyUseKind::Picks(function) => format!("`{function}` would compare"),
+            MoneyUseKind::Sorts => "the rows are sorted by".to_owned(),
+            MoneyUseKind::Compares => "a number is compared with".to_owned(),
         },
-        is_grouped: matches!(sum.by, MoneyUse::AddsUp(_) | MoneyUse::Picks(_)),
+        is_grouped: matches!(sum.kind, MoneyUseKind::AddsUp(_) | MoneyUseKind::Picks(_)),
         table: table.name.clone(),
         column: column.clone(),
         currency: of_column(|column| &column.currency).unwrap_or_default(),
@@ -217,8 +217,8 @@ mod tests {
         let table = Arc::new(Table { name: "t".to_owned(), columns: vec![money], ..Table::default() });
         let amounts = vec![(Arc::clone(&table), "amount".to_owned())];
         let statement = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n".to_owned();
-        let sum = Sum {
-            by: MoneyUse::AddsUp("sum".to_owned()),
+        let sum = MoneyUse {
+            kind: MoneyUseKind::AddsUp("sum".to_owned()),
             named: (table, "amount".to_owned()),
             amounts,
             currencies: Vec::new(),
@@ -230,9 +230,9 @@ mod tests {
         let stopping = Arc::clone(&watch);
         connection.progress_handler(50, Some(move || stopping.must_stop())).unwrap();
         let (seen, schema, parts) = (Seen::default(), Schema::default(), Parts::default());
-        let ask = |sums: Vec<Sum>| {
+        let ask = |money_uses: Vec<MoneyUse>| {
             let stop = Stop { watch: &watch, bounds: &bounds };
-            currencies(&connection, &Sums::Known(sums), &seen, &schema, &parts, &stop)
+            currencies(&connection, &MoneyUses::Known(money_uses), &seen, &schema, &parts, &stop)
         };
         assert!(matches!(ask(vec![sum]), Err(QueryError::TimeIsUp(_))));
     }

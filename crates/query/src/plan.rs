@@ -10,7 +10,7 @@ mod lineage;
 mod money;
 mod reader;
 mod sources;
-mod times;
+mod time_uses;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,12 +30,12 @@ use crate::{
     plan::{
         comparisons::Comparison,
         reader::{Occurrence, Reader},
-        times::Use,
+        time_uses::Use,
     },
     schema::{Column, Kind, Operator, Schema, Table},
 };
 
-pub(crate) use times::Day;
+pub(crate) use time_uses::Day;
 
 /// The functions that add up.
 pub(crate) const SUMS: &[&str] = &["sum", "avg", "total"];
@@ -45,7 +45,7 @@ pub(crate) const PICKS: &[&str] = &["max", "min"];
 
 /// What is done with amounts of several rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum MoneyUse {
+pub(crate) enum MoneyUseKind {
     /// This function adds them up.
     AddsUp(String),
     /// This function picks the largest or the smallest.
@@ -72,7 +72,7 @@ pub(crate) struct Plan {
     pub(crate) looked_up: BTreeMap<String, BTreeSet<String>>,
     /// The rows that are enough, for a statement about one table.
     pub(crate) first: Option<First>,
-    pub(crate) sums: Sums,
+    pub(crate) money_uses: MoneyUses,
     /// Texts that columns are compared with.
     pub(crate) literals: Vec<Compared>,
     /// The first use of a time that cannot be meant.
@@ -100,20 +100,20 @@ pub(crate) struct DayCompared {
     pub(crate) day: Day,
 }
 
-/// The sums of money in a statement.
+/// The uses of money in a statement.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum Sums {
-    /// The statement was not understood, so every amount that it reads may be in a sum.
+pub(crate) enum MoneyUses {
+    /// The statement was not understood, so every amount that it reads may be added up.
     #[default]
     Unknown,
     /// All whose currency is not certain.
-    Known(Vec<Sum>),
+    Known(Vec<MoneyUse>),
 }
 
 /// A use of amounts that may be in several currencies.
 #[derive(Clone, Debug)]
-pub(crate) struct Sum {
-    pub(crate) by: MoneyUse,
+pub(crate) struct MoneyUse {
+    pub(crate) kind: MoneyUseKind,
     /// The table and the column that errors name.
     pub(crate) named: (Arc<Table>, String),
     /// The tables and the columns with the amounts whose currency is to be found.
@@ -189,16 +189,16 @@ pub(crate) fn read(
     if !understood {
         return Plan { literals, misused, days, ..Plan::default() };
     }
-    let sums = reader.sums.iter().filter_map(|sum| {
-        Some(Sum {
-            by: sum.by.clone(),
+    let money_uses = reader.money_uses.iter().filter_map(|sum| {
+        Some(MoneyUse {
+            kind: sum.kind.clone(),
             named: of_origin(sum.named)?,
             amounts: sum.open.iter().filter_map(|origin| of_origin(*origin)).collect(),
             currencies: sum.limited.iter().cloned().collect(),
             statement: sum.currencies.clone(),
         })
     });
-    let sums = Sums::Known(sums.collect());
+    let money_uses = MoneyUses::Known(money_uses.collect());
     let mut looked_up: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (table, column) in reader.looked_up.iter().filter_map(|origin| of_origin(*origin)) {
         looked_up.entry(table.name.to_ascii_lowercase()).or_default().insert(column);
@@ -212,7 +212,7 @@ pub(crate) fn read(
         }
         _ => None,
     };
-    Plan { conditions, looked_up, first, sums, literals, misused, days }
+    Plan { conditions, looked_up, first, money_uses, literals, misused, days }
 }
 
 /// Whether reading these columns of a table, by their names in lower case, reads an amount: its own column, or the whole item.

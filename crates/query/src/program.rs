@@ -2,8 +2,8 @@
 //!
 //! `EXPLAIN` lists them, so nobody has to read the text as SQLite does.
 //!
-//! - There are no blobs in it. SQLite takes a blob for JSON that it has written itself, and follows it with as much stack as whoever made it up
-//!   wants, which ends the process.
+//! - It makes no blobs. SQLite takes a blob for its own binary form of JSON and does not check how deep that is nested; it recurses for each
+//!   level, until the stack overflows and the process ends.
 //! - It calls functions of JSON, calculates and compares only so often: SQLite looks at the clock where its program jumps, and each of these
 //!   may take milliseconds with long texts, without an allocation after which it would look.
 
@@ -11,14 +11,15 @@ use rusqlite::{Connection, types::ValueRef};
 
 use crate::{error::QueryError, native::memory};
 
-/// How many calls of functions of JSON a statement has, and for how many one counts that may have many paths.
-const JSON_CALLS: usize = 60;
-const ANY_JSON: usize = 3;
-/// How many arguments a call of a function has at most.
-pub(crate) const ARGUMENTS: usize = 20;
-/// How many calculations, conversions and comparisons.
-const OPERATIONS: usize = 1_000;
-/// The instructions for these.
+/// The maximum number of calls of JSON functions in a statement.
+const MAX_JSON_CALLS: usize = 60;
+/// How many of these a call counts for whose function takes any number of paths.
+const JSON_CALLS_OF_MANY_PATHS: usize = 3;
+/// The maximum number of arguments of a function.
+pub(crate) const MAX_ARGUMENTS: usize = 20;
+/// The maximum number of calculations, conversions and comparisons in a statement.
+const MAX_OPERATIONS: usize = 1_000;
+/// The instructions of SQLite's virtual machine for these.
 const OPERATORS: [&str; 17] = [
     "Add",
     "Subtract",
@@ -56,8 +57,8 @@ impl From<Forbidden> for QueryError {
     fn from(forbidden: Forbidden) -> Self {
         match forbidden {
             Forbidden::Blob => Self::Denied { what: "a blob".to_owned() },
-            Forbidden::Operations(found) => Self::TooManyOperations { found, most: OPERATIONS },
-            Forbidden::JsonCalls(found) => Self::TooManyJsonCalls { found, most: JSON_CALLS },
+            Forbidden::Operations(found) => Self::TooManyOperations { found, most: MAX_OPERATIONS },
+            Forbidden::JsonCalls(found) => Self::TooManyJsonCalls { found, most: MAX_JSON_CALLS },
         }
     }
 }
@@ -78,19 +79,19 @@ pub(crate) fn forbidden(connection: &Connection, sql: &str) -> rusqlite::Result<
                 // it is not told how many arguments a function has that takes any number of them
                 let takes_any = function.ends_with("(-1)");
                 if function.starts_with("json") || function.starts_with("->") {
-                    calls += if takes_any { ANY_JSON } else { 1 };
+                    calls += if takes_any { JSON_CALLS_OF_MANY_PATHS } else { 1 };
                 } else if takes_any && (function.starts_with("max") || function.starts_with("min")) {
-                    operations += ARGUMENTS;
+                    operations += MAX_ARGUMENTS;
                 }
             }
             name if OPERATORS.contains(&name) => operations += 1,
             _ => {}
         }
     }
-    Ok(if calls > JSON_CALLS {
+    Ok(if calls > MAX_JSON_CALLS {
         Some(Forbidden::JsonCalls(calls))
     } else {
-        (operations > OPERATIONS).then_some(Forbidden::Operations(operations))
+        (operations > MAX_OPERATIONS).then_some(Forbidden::Operations(operations))
     })
 }
 

@@ -21,7 +21,7 @@ use crate::{
     days, diagnosis,
     error::{NotSelect, QueryError},
     load::{Extent, Load, Loaded, Request},
-    plan::{self, Compared, Misuse, Plan, Sums},
+    plan::{self, Compared, Misuse, MoneyUses, Plan},
     program,
     sandbox::Sandbox,
     schema::{Schema, Table},
@@ -295,7 +295,7 @@ impl Task {
                 return Ok(Outcome::Missing(needed));
             }
             let stop = checks::Stop { watch: &self.watch, bounds: &self.bounds };
-            let checked = checks::currencies(connection, &prepared.plan.sums, &prepared.seen, &self.schema, parts, &stop);
+            let checked = checks::currencies(connection, &prepared.plan.money_uses, &prepared.seen, &self.schema, parts, &stop);
             let needed = missing();
             if !needed.is_empty() {
                 return Ok(Outcome::Missing(needed));
@@ -372,9 +372,9 @@ fn columns_to_load(schema: &Schema, prepared: &Prepared, sql: &str) -> Vec<(Arc<
         is_natural || is_using && (words.contains(column) || column.contains(|sign: char| !sign.is_alphanumeric() && sign != '_'))
     };
     let seen = &prepared.seen;
-    let needs_currencies = match &prepared.plan.sums {
-        Sums::Known(sums) => !sums.is_empty(),
-        Sums::Unknown => plan::SUMS.iter().chain(plan::PICKS).any(|function| seen.functions.contains(*function)),
+    let needs_currencies = match &prepared.plan.money_uses {
+        MoneyUses::Known(money_uses) => !money_uses.is_empty(),
+        MoneyUses::Unknown => plan::SUMS.iter().chain(plan::PICKS).any(|function| seen.functions.contains(*function)),
     };
     let table = |(name, read): (&String, &BTreeSet<String>)| {
         let table = schema.table(name)?;

@@ -164,7 +164,7 @@ fn limit(connection: &Connection, bounds: &Bounds) -> rusqlite::Result<()> {
         (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
         (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 30),
         (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
-        (Limit::SQLITE_LIMIT_FUNCTION_ARG, most(program::ARGUMENTS)),
+        (Limit::SQLITE_LIMIT_FUNCTION_ARG, most(program::MAX_ARGUMENTS)),
         (Limit::SQLITE_LIMIT_ATTACHED, 0),
         (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200),
         (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 1),

@@ -43,7 +43,7 @@ pub(crate) fn add(result: &mut Truncated, mark: &Mark, tool: &Tool, asked: &[u64
         there.filter(|there| there.iter().all(|id| asked.contains(id)))
     });
     let Some(there) = there else {
-        result.add(Some(format!("Whether each is in the organization could not be found out; `{}` tells.", mark.tool)));
+        result.add(Some(format!("`{}` could not be found out; `{}` tells.", mark.member, mark.tool)));
         return;
     };
     let (Some(members), Some(names)) = (json_text::members(&result.output.text), ListNames::of(tool)) else { return };

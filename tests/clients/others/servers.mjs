@@ -1,10 +1,10 @@
 // The servers that the clients of this folder connect to: a sample Torii, and torii-mcp without and with sign-in. A recorder stands in
 // front of both, so that what a client did is known from the requests that arrived, whatever the client says.
 
-import { spawn } from 'node:child_process';
 import { createServer, request } from 'node:http';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { start } from '../program.mjs';
 
 export const KEY = 'sample-full-access';
 const running = [];
@@ -15,23 +15,10 @@ export function stop() {
 }
 
 /** Runs the program until `stop`; what `address` finds first in its output. */
-function start(program, args, variables, address) {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...variables };
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  // they have nothing to finish
-  running.push(() => child.kill('SIGKILL'));
-  return new Promise((resolve, reject) => {
-    let said = '';
-    const read = (text) => {
-      said += text;
-      const found = address.exec(said);
-      if (found) resolve(found[1]);
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.on('error', reject);
-    child.on('close', () => reject(new Error(`\`${args.join(' ')}\` ended: ${said}`)));
-  });
+async function run(program, args, variables, address) {
+  const started = await start(program, args, variables, address);
+  running.push(started.end);
+  return started.address;
 }
 
 /** One request to `/mcp`, as it was read and answered. */
@@ -78,14 +65,14 @@ function recorder(target) {
 /** Starts all of it; the addresses, and the requests that arrive at the two servers. */
 export async function servers(program, folder) {
   const listen = ['--listen', '127.0.0.1:0'];
-  const torii = await start(program, ['sample', ...listen], {}, /(http:\/\/\S+?)\/v1\.0\s/);
+  const torii = await run(program, ['sample', ...listen], {}, /(http:\/\/\S+?)\/v1\.0\s/);
   const server = async (name, variables) => {
     const target = {};
     const { origin, requests } = await recorder(target);
     const data = join(folder, name);
     mkdirSync(data, { recursive: true });
     const settings = { TORII_API_URL: torii, TORII_MCP_DATA_DIR: data, ...variables(origin) };
-    target.address = await start(program, ['serve', ...listen], settings, /listen=(\S+)/).then((address) => `http://${address}`);
+    target.address = await run(program, ['serve', ...listen], settings, /listen=(\S+)/).then((address) => `http://${address}`);
     return { url: `${origin}/mcp`, unrecorded: `${target.address}/mcp`, requests };
   };
   const open = { TORII_API_KEY: KEY, TORII_MCP_AUTH_MODE: 'none' };

@@ -204,6 +204,22 @@ async fn every_column_of_every_table_can_be_selected() {
 }
 
 #[tokio::test]
+async fn an_organization_s_fields_are_looked_up_for_the_tables_that_are_named() {
+    let sample = Counted::sample();
+    let server = sample.server(FULL_ACCESS_KEY, &[]);
+    let asked = |path: &str| sample.n_asked(&format!("/{path}/metadata"));
+    for (sql, [apps, users, contracts]) in [
+        ("tables", [0, 0, 0]),
+        ("SELECT count(*) FROM workflows", [0, 0, 0]),
+        ("columns CONTRACTS", [0, 0, 1]),
+        ("SELECT count(*) FROM \"Users\"", [0, 1, 1]),
+    ] {
+        server.call(Era::Legacy, "query", json!({ "sql": sql })).await.ok();
+        assert_eq!([asked("apps"), asked("users"), asked("contracts")], [apps, users, contracts], "{sql}");
+    }
+}
+
+#[tokio::test]
 async fn errors_say_what_to_write_instead() {
     let server = Server::demo();
     for (sql, told) in [

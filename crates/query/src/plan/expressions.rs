@@ -7,7 +7,7 @@ use sqlparser::ast::{
 };
 
 use crate::plan::{
-    MoneyUse, SUMS,
+    MoneyUseKind, SUMS,
     comparisons::{self, Literal},
     lineage::{Meaning, Money, Origin, Scope},
     mixes,
@@ -148,12 +148,16 @@ impl Reader<'_> {
         let read = self.expr(expr, scope, block);
         let (expr, money) = output.unwrap_or((expr, read));
         let argument = expr.to_string();
-        self.asked(&Asked { by: MoneyUse::Sorts, argument: &argument, money, filter: None, groups: before }, scope, block);
+        self.asked(&Asked { kind: MoneyUseKind::Sorts, argument: &argument, money, filter: None, groups: before }, scope, block);
     }
 
     fn compared_with_a_number(&mut self, expr: &Expr, money: Money, scope: &Scope<'_>, block: &Block) {
         let (argument, groups) = (expr.to_string(), BTreeSet::new());
-        self.asked(&Asked { by: MoneyUse::Compares, argument: &argument, money, filter: None, groups: &groups }, scope, block);
+        self.asked(
+            &Asked { kind: MoneyUseKind::Compares, argument: &argument, money, filter: None, groups: &groups },
+            scope,
+            block,
+        );
     }
 
     /// Reads expressions in which amounts are only looked at.
@@ -256,9 +260,9 @@ impl Reader<'_> {
         }
         if mixes(function) {
             self.sum_calls += 1;
-            let by = if SUMS.contains(&name.as_str()) { MoneyUse::AddsUp(name) } else { MoneyUse::Picks(name) };
+            let kind = if SUMS.contains(&name.as_str()) { MoneyUseKind::AddsUp(name) } else { MoneyUseKind::Picks(name) };
             let filter = function.filter.as_deref();
-            self.asked(&Asked { by, argument: &argument, money: money.clone(), filter, groups: &groups }, scope, block);
+            self.asked(&Asked { kind, argument: &argument, money: money.clone(), filter, groups: &groups }, scope, block);
             money = block.limited(money, self);
         }
         money
@@ -268,10 +272,10 @@ impl Reader<'_> {
     pub(crate) fn asked(&mut self, asked: &Asked<'_>, scope: &Scope<'_>, block: &Block) {
         if !asked.money.is_empty()
             && self.spend(asked.money.len())
-            && let Some(sum) = block.sum(asked, scope, self)
+            && let Some(sum) = block.money_use(asked, scope, self)
             && self.spend_text(sum.currencies.as_ref().map_or(0, String::len))
         {
-            self.sums.push(sum);
+            self.money_uses.push(sum);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Sums of money: which amounts they add up, and how it is found out whether those are in one currency.
+//! Uses of money, such as sums: which amounts they are about, and how it is found out whether those are in one currency.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::plan::{
-    MoneyUse, comparisons,
+    MoneyUseKind, comparisons,
     lineage::{Lineage, Meaning, Money, Origin, Scope},
     reader::{Derived, Reader},
 };
@@ -41,8 +41,8 @@ struct Conditions {
 
 /// A use of amounts whose currencies must be looked at.
 #[derive(Clone, Debug)]
-pub(crate) struct Sum {
-    pub(crate) by: MoneyUse,
+pub(crate) struct MoneyUse {
+    pub(crate) kind: MoneyUseKind,
     /// The amounts that no grouping and no condition keeps to one currency.
     pub(crate) open: Vec<Origin>,
     /// The amount that errors name.
@@ -123,16 +123,16 @@ impl Block {
         self.conditions.limited(money, reader)
     }
 
-    /// A sum over amounts, unless it is in one currency for certain.
-    pub(crate) fn sum(&self, sum: &Asked<'_>, scope: &Scope<'_>, reader: &Reader<'_>) -> Option<Sum> {
+    /// A use of amounts, unless they are in one currency for certain.
+    pub(crate) fn money_use(&self, asked: &Asked<'_>, scope: &Scope<'_>, reader: &Reader<'_>) -> Option<MoneyUse> {
         let mut with_filter = self.conditions.clone();
-        for condition in sum.filter.into_iter().flat_map(comparisons::conjuncts) {
+        for condition in asked.filter.into_iter().flat_map(comparisons::conjuncts) {
             with_filter.note(condition, scope);
         }
-        let groups = with_filter.closed(sum.groups);
+        let groups = with_filter.closed(asked.groups);
         let mut open = Vec::new();
         let mut limited = BTreeSet::new();
-        for (origin, currency) in with_filter.limited(sum.money.clone(), reader) {
+        for (origin, currency) in with_filter.limited(asked.money.clone(), reader) {
             match (reader.currency_of(origin), currency) {
                 (_, Some(currency)) => drop(limited.insert(currency.to_string())),
                 (Some(column), None) if groups.contains(&column) => {}
@@ -142,29 +142,29 @@ impl Block {
         if open.is_empty() && limited.len() < 2 {
             return None;
         }
-        let named = open.first().or_else(|| sum.money.keys().next()).copied()?;
-        let currencies = self.currencies(&open, sum, scope, reader);
-        Some(Sum { by: sum.by.clone(), open, named, limited, currencies })
+        let named = open.first().or_else(|| asked.money.keys().next()).copied()?;
+        let currencies = self.currencies(&open, asked, scope, reader);
+        Some(MoneyUse { kind: asked.kind.clone(), open, named, limited, currencies })
     }
 
     /// The statement that tells which currencies a sum adds up. Amounts of zero are in every currency, also if they are texts.
-    fn currencies(&self, open: &[Origin], sum: &Asked<'_>, scope: &Scope<'_>, reader: &Reader<'_>) -> Option<String> {
+    fn currencies(&self, open: &[Origin], asked: &Asked<'_>, scope: &Scope<'_>, reader: &Reader<'_>) -> Option<String> {
         let Derived { with, from } = self.derived.as_ref()?;
-        let filter = sum.filter.map_or_else(String::new, |filter| format!(" AND ({filter})"));
+        let filter = asked.filter.map_or_else(String::new, |filter| format!(" AND ({filter})"));
         if open.is_empty() {
             return None;
         }
         let columns: Option<BTreeSet<String>> =
             open.iter().map(|origin| column_in(scope, reader.currency_of(*origin)?)).collect();
         let selects =
-            columns?.into_iter().map(|column| format!("SELECT {column} {from} AND ({}) + 0 <> 0{filter}", sum.argument));
+            columns?.into_iter().map(|column| format!("SELECT {column} {from} AND ({}) + 0 <> 0{filter}", asked.argument));
         Some(format!("{with}SELECT DISTINCT * FROM ({}) LIMIT 20", selects.collect::<Vec<_>>().join(" UNION ALL ")))
     }
 }
 
 /// A use of amounts.
 pub(crate) struct Asked<'a> {
-    pub(crate) by: MoneyUse,
+    pub(crate) kind: MoneyUseKind,
     pub(crate) argument: &'a str,
     pub(crate) money: Money,
     pub(crate) filter: Option<&'a Expr>,

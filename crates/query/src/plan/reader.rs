@@ -11,9 +11,9 @@ use crate::{
     plan::{
         comparisons::{self, Comparison, Literal},
         lineage::{Lineage, Origin, Output, Scope, Source, same},
-        money::{Block, Sum},
+        money::{Block, MoneyUse},
         sources::{Limits, On, last, renamed},
-        times::Use,
+        time_uses::Use,
     },
     schema::{Schema, Table},
 };
@@ -31,7 +31,7 @@ const TEXT: usize = 4 << 20;
 pub(crate) struct Reader<'s> {
     pub(crate) schema: &'s Schema,
     pub(crate) occurrences: Vec<Occurrence>,
-    pub(crate) sums: Vec<Sum>,
+    pub(crate) money_uses: Vec<MoneyUse>,
     pub(crate) literals: Vec<Literal>,
     pub(crate) uses_of_times: Vec<Use>,
     /// Columns that subqueries look rows up by.
@@ -74,7 +74,7 @@ impl<'s> Reader<'s> {
             left_text: TEXT,
             stopped: false,
             occurrences: Vec::new(),
-            sums: Vec::new(),
+            money_uses: Vec::new(),
             literals: Vec::new(),
             uses_of_times: Vec::new(),
             looked_up: BTreeSet::new(),

@@ -1,7 +1,7 @@
 //! What a question asks for, in English: its words without those that say nothing, whether it orders a change, and whether it is about
 //! one record, several, or a figure over many.
 
-use super::words::{ASKS, BEFORE, DESTROYS, DONE, EMPTY, GROUPS, NUMBERED, SAME, TOTALS, WRITES};
+use super::words::{ASKS, BEFORE, DESTROYS, DONE, EMPTY, GROUPS, NUMBERED, SAME, TOTALS, WRITES, is_in};
 use crate::catalog::Effect;
 
 /// What is added to a question for who changed something, or when.
@@ -35,7 +35,7 @@ impl Question {
     pub(super) fn read(text: &str) -> Self {
         let all = words(text);
         let mut said: Vec<&str> = Vec::new();
-        for word in all.iter().map(|word| meant(word)).filter(|word| !EMPTY.contains(word)) {
+        for word in all.iter().map(|word| meant(word)).filter(|word| !is_in(EMPTY, word)) {
             if !said.contains(&word) {
                 said.push(word);
             }
@@ -52,7 +52,7 @@ impl Question {
 
 /// A text of a tool in the words of [`Question::words`].
 pub(super) fn by_meaning(text: &str) -> String {
-    words(text).iter().map(|word| meant(word)).filter(|word| !EMPTY.contains(word)).collect::<Vec<_>>().join(" ")
+    words(text).iter().map(|word| meant(word)).filter(|word| !is_in(EMPTY, word)).collect::<Vec<_>>().join(" ")
 }
 
 /// The words of a text in small letters, without the signs around them.
@@ -64,31 +64,31 @@ fn words(text: &str) -> Vec<String> {
 
 /// The word that stands for all with its meaning.
 fn meant(word: &str) -> &str {
-    SAME.iter().find(|same| same.contains(&word)).and_then(|same| same.first()).copied().unwrap_or(word)
+    SAME.iter().find(|same| is_in(same, word)).and_then(|same| same.split_whitespace().next()).unwrap_or(word)
 }
 
-fn has(words: &[String], list: &[&str]) -> bool {
-    words.iter().any(|word| list.contains(&word.as_str()))
+fn has(words: &[String], list: &str) -> bool {
+    words.iter().any(|word| is_in(list, word))
 }
 
 /// Whether a word comes right before one of these.
-fn is_before(words: &[String], first: &str, next: &[&str]) -> bool {
-    words.windows(2).any(|pair| matches!(pair, [one, other] if one == first && next.contains(&other.as_str())))
+fn is_before(words: &[String], first: &str, next: &str) -> bool {
+    words.windows(2).any(|pair| matches!(pair, [one, other] if one == first && other == next))
 }
 
 /// What the first verb orders, or else the one before a pronoun at the end, as in `… is gone, record that`.
 fn effect(words: &[String]) -> Option<Effect> {
     let first = words.first()?.as_str();
-    if ASKS.contains(&first) && !["can", "get"].contains(&first) {
+    if is_in(ASKS, first) && !is_in("can get", first) {
         return Some(Effect::Read);
     }
-    let mut rest = words.iter().map(String::as_str).skip_while(|word| BEFORE.contains(word));
+    let mut rest = words.iter().map(String::as_str).skip_while(|word| is_in(BEFORE, word));
     let verb = rest.next()?;
     if verb == "get" {
         return Some(if rest.next() == Some("rid") { Effect::Destroy } else { Effect::Read });
     }
     let last = words.windows(2).rev().take(2).find_map(|pair| match pair {
-        [verb, pronoun] if ["it", "that", "this", "them"].contains(&pronoun.as_str()) => ordered(verb),
+        [verb, pronoun] if is_in("it that this them", pronoun) => ordered(verb),
         _ => None,
     });
     ordered(verb).or(last)
@@ -97,29 +97,29 @@ fn effect(words: &[String]) -> Option<Effect> {
 /// What a verb orders.
 fn ordered(verb: &str) -> Option<Effect> {
     let of = [(DESTROYS, Effect::Destroy), (WRITES, Effect::Write), (ASKS, Effect::Read)];
-    of.into_iter().find(|(list, _)| list.contains(&verb)).map(|(_, effect)| effect)
+    of.into_iter().find(|(list, _)| is_in(list, verb)).map(|(_, effect)| effect)
 }
 
 fn asks_what_was_done(words: &[String]) -> bool {
-    let begins = words.first().is_some_and(|first| ["who", "when", "whom", "what"].contains(&first.as_str()));
-    (begins || has(words, &["whom"])) && has(words, DONE)
+    let begins = words.first().is_some_and(|first| is_in("who when whom what", first));
+    (begins || has(words, "whom")) && has(words, DONE)
 }
 
 fn sought(words: &[String]) -> Option<Sought> {
     let is_number = |word: &String| word.len() <= DIGITS && word.parse().is_ok_and(|number: u32| number > 0);
-    if words.iter().any(is_number) && has(words, NUMBERED) || has(words, &["id", "number", "details", "profile"]) {
+    if words.iter().any(is_number) && has(words, NUMBERED) || has(words, "id number details profile") {
         return Some(Sought::One);
     }
-    let begins = words.first().is_some_and(|first| ["which", "list", "who"].contains(&first.as_str()));
-    let is_several = begins || is_before(words, "how", &["many"]) || has(words, &["all", "every"]);
+    let begins = words.first().is_some_and(|first| is_in("which list who", first));
+    let is_several = begins || is_before(words, "how", "many") || has(words, "all every");
     is_several.then_some(Sought::Several)
 }
 
 fn is_figure(words: &[String]) -> bool {
     has(words, TOTALS)
         || words.first().is_some_and(|first| first == "count")
-        || is_before(words, "how", &["many"])
-        || (has(words, GROUPS) && has(words, &["most", "fewest", "least"]))
+        || is_before(words, "how", "many")
+        || (has(words, GROUPS) && has(words, "most fewest least"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The store of the processes that one user runs: `stdio` and `call`.
+//! The store on the machine of a user who runs `stdio` and `call`.
 //!
 //! Some clients start a process for each call. So which confirmations were used, and the calls with an `idempotency_key`, are kept
 //! in a file that these processes share.
@@ -45,13 +45,13 @@ pub enum Error {
 
 /// An open store, for the calls with one key.
 #[derive(Clone)]
-pub struct OwnStore {
+pub struct LocalStore {
     calls: StoredCalls,
     key: Key,
     clock: Clock,
 }
 
-impl OwnStore {
+impl LocalStore {
     /// Opens the file in `folder`, or creates it, and deletes what has expired.
     ///
     /// # Errors
@@ -78,35 +78,35 @@ impl OwnStore {
     }
 
     /// The hash under which a hash is kept for this key.
-    fn own(&self, hash: TokenHash) -> TokenHash {
+    fn of_key(&self, hash: TokenHash) -> TokenHash {
         TokenHash::of(&self.key.code("torii-mcp calls 1", hash.as_bytes()))
     }
 
-    fn own_call(&self, call: &KeyedCall) -> KeyedCall {
+    fn call_of_key(&self, call: &KeyedCall) -> KeyedCall {
         // each key has its share of the calls that are kept
-        let user = BASE64_URL_SAFE_NO_PAD.encode(self.own(TokenHash::of(b"user")).as_bytes());
-        KeyedCall { user, key: self.own(call.key), ..call.clone() }
+        let user = BASE64_URL_SAFE_NO_PAD.encode(self.of_key(TokenHash::of(b"user")).as_bytes());
+        KeyedCall { user, key: self.of_key(call.key), ..call.clone() }
     }
 }
 
 #[async_trait]
-impl UsedOnce for OwnStore {
+impl UsedOnce for LocalStore {
     async fn use_once(&self, _: &str, hash: TokenHash, expires_at: Timestamp) -> Option<bool> {
-        self.calls.use_once(self.own(hash), expires_at, &self.clock).await
+        self.calls.use_once(self.of_key(hash), expires_at, &self.clock).await
     }
 }
 
 #[async_trait]
-impl KeyedCalls for OwnStore {
+impl KeyedCalls for LocalStore {
     async fn find(&self, key: TokenHash, now: Timestamp) -> Result<Option<EarlierCall>, StoreUnavailable> {
-        self.calls.find(self.own(key), now).await
+        self.calls.find(self.of_key(key), now).await
     }
 
     async fn claim(&self, call: &KeyedCall) -> Result<bool, StoreUnavailable> {
-        self.calls.claim(&self.own_call(call)).await
+        self.calls.claim(&self.call_of_key(call)).await
     }
 
     async fn settle(&self, call: &KeyedCall, state: Option<CallState>) -> Result<(), StoreUnavailable> {
-        self.calls.settle(&self.own_call(call), state).await
+        self.calls.settle(&self.call_of_key(call), state).await
     }
 }
